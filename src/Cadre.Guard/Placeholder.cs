@@ -1,0 +1,1 @@
+namespace Cadre.Guard; internal static class Placeholder;

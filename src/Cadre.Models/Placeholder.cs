@@ -1,0 +1,1 @@
+namespace Cadre.Models; internal static class Placeholder;

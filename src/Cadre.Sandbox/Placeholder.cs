@@ -1,0 +1,1 @@
+namespace Cadre.Sandbox; internal static class Placeholder;

@@ -1,0 +1,1 @@
+namespace Cadre.Simulator; internal static class Placeholder;

@@ -1,0 +1,1 @@
+namespace Cadre.Storage; internal static class Placeholder;

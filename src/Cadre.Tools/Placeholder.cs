@@ -1,0 +1,1 @@
+namespace Cadre.Tools; internal static class Placeholder;

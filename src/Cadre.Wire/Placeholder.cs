@@ -1,0 +1,1 @@
+namespace Cadre.Wire; internal static class Placeholder;

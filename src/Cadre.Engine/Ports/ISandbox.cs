@@ -41,7 +41,7 @@ public enum SandboxLevel
 }
 
 /// <param name="Argv">Program and arguments; never a shell string.</param>
-/// <param name="Directory">Host path of the directory that is writable inside, where the command starts unless <paramref name="WorkingDirectory"/> says otherwise.</param>
+/// <param name="Directory">Host path of the directory that is writable inside, where the command starts unless <c>WorkingDirectory</c> says otherwise.</param>
 /// <param name="Limits">What the command may use.</param>
 public sealed record SandboxCommand(IReadOnlyList<string> Argv, string Directory, SandboxLimits Limits)
 {

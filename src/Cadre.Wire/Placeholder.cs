@@ -1,1 +1,0 @@
-namespace Cadre.Wire; internal static class Placeholder;

@@ -22,6 +22,9 @@ public sealed record RunDefinition(AgentSpec Agent, Owner Owner)
     public OutagePolicy OnOutage { get; init; } = OutagePolicy.Pause;
     public DoubtPolicy OnDoubt { get; init; } = DoubtPolicy.TellModel;
 
+    /// <summary>Calls in doubt from runs before this one, by <see cref="CallHash.OfRequest"/>: making one of them again needs an approval.</summary>
+    public ImmutableArray<string> Doubts { get; init; } = [];
+
     /// <summary>For the faces; the engine never reads it.</summary>
     public ImmutableDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

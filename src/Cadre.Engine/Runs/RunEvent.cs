@@ -84,7 +84,9 @@ public abstract record RunEvent
     /// <param name="Allotment">Reserved for the child out of this run's budget.</param>
     public sealed record ChildStarted(string Key, Budget Allotment) : RunEvent;
 
-    public sealed record ChildFinished(string Key, RunOutcome Outcome, Spending Spent, string Evidence) : RunEvent;
+    /// <param name="Evidence">What the child's calls were and returned, bounded.</param>
+    /// <param name="Doubts">The child's calls in doubt.</param>
+    public sealed record ChildFinished(string Key, RunOutcome Outcome, Spending Spent, string Evidence, ImmutableArray<string> Doubts) : RunEvent;
 
     // ── goals ──
 

@@ -1,0 +1,21 @@
+namespace Cadre.Engine.Runs;
+
+/// <summary>What a reader of a feed sees.</summary>
+public abstract record FeedItem(RunId Run)
+{
+    /// <summary>A durable fact at position <paramref name="Seq"/> (0 is the first) of its run.</summary>
+    public sealed record Fact(RunId Run, long Seq, RunEvent Event) : FeedItem(Run);
+
+    /// <summary>Live only: not recorded, and lost to a reader who is not there or too slow.</summary>
+    public sealed record Live(RunId Run, LiveKind Kind, string Text, string? CallId = null) : FeedItem(Run);
+}
+
+public enum LiveKind
+{
+    Text,
+    Reasoning,
+    ToolOutput,
+
+    /// <summary>The model is asked again; text shown since the last fact is void.</summary>
+    Retry,
+}

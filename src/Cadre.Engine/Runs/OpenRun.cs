@@ -1,0 +1,77 @@
+using Cadre.Engine.Ports;
+
+namespace Cadre.Engine.Runs;
+
+/// <summary>
+/// A run in a driver's hands: events are staged, folded at once, and appended together before anything is done in the world. Faces may append commands
+/// meanwhile (a cancel, an approval, a message, a client's output): staged events are then put after them. Any other foreign event means that
+/// another driver has the run.
+/// </summary>
+internal sealed class OpenRun(RunState state, IJournal journal, Feed feed, TimeProvider time)
+{
+    private readonly List<RunEvent> _staged = [];
+    private RunState _durable = state;
+
+    /// <summary>Staged events included.</summary>
+    public RunState State { get; private set; } = state;
+
+    public RunId Id => State.Id;
+
+    public static async ValueTask<RunState> LoadAsync(RunId id, IJournal journal, CancellationToken cancellationToken)
+    {
+        var state = new RunState(id);
+        await foreach (var @event in journal.ReadAsync(id, 0, cancellationToken)) state = RunFold.Apply(state, @event);
+        return state;
+    }
+
+    public void Stage(RunEvent @event)
+    {
+        var stamped = @event with { At = time.GetUtcNow() };
+        _staged.Add(stamped);
+        State = RunFold.Apply(State, stamped);
+    }
+
+    /// <exception cref="RunTakenException">Another driver has the run.</exception>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        while (_staged.Count > 0)
+        {
+            var appended = await journal.AppendAsync(Id, _durable.Version, _staged, cancellationToken);
+            if (appended.Won)
+            {
+                RunEvent[] events = [.. _staged];
+                _staged.Clear();
+                var first = _durable.Version;
+                _durable = State;
+                feed.Publish(Id, first, events);
+                return;
+            }
+
+            await RebaseAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Takes in what faces appended meanwhile; staged events come after it.</summary>
+    public ValueTask RefreshAsync(CancellationToken cancellationToken) => RebaseAsync(cancellationToken);
+
+    private async ValueTask RebaseAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var @event in journal.ReadAsync(Id, _durable.Version, cancellationToken))
+        {
+            if (!IsCommand(@event, _durable)) throw new RunTakenException(Id);
+            _durable = RunFold.Apply(_durable, @event);
+        }
+
+        State = _staged.Aggregate(_durable, RunFold.Apply);
+    }
+
+    private static bool IsCommand(RunEvent @event, RunState state) => @event switch
+    {
+        RunEvent.CancelRequested or RunEvent.ApprovalGiven or RunEvent.MessageAdded { Message: Models.Message.User } or RunEvent.BudgetRaised => true,
+        RunEvent.CallFinished finished => state.Calls.Any(call => call.Request.CallId == finished.CallId && call.Phase == CallPhase.AtClient),
+        _ => false,
+    };
+}
+
+/// <summary>Another driver appended to the run: this one has nothing more to say about it.</summary>
+internal sealed class RunTakenException(RunId run) : Exception($"Another driver has run {run}.");

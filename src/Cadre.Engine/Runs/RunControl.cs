@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Cadre.Engine.Budgets;
+using Cadre.Engine.Models;
+using Cadre.Engine.Ports;
+using Cadre.Engine.Tools;
+
+namespace Cadre.Engine.Runs;
+
+/// <summary>What faces may do to runs: each command is one conditional append, a publication and a wake-up.</summary>
+public sealed class RunControl(EnginePorts ports)
+{
+    private const int Tries = 16;
+
+    /// <summary>False when a run of this id exists: nothing was changed.</summary>
+    public async ValueTask<bool> StartAsync(RunId id, RunDefinition definition, ImmutableArray<Message> input, CancellationToken cancellationToken)
+    {
+        RunEvent[] events = [new RunEvent.Started(definition, input) { At = ports.Time.GetUtcNow() }];
+        var audit = AuditAsync(AuditKinds.RunStart, id, $"user:{definition.Owner.User}", new()
+        {
+            ["agent"] = definition.Agent.Name,
+            ["model"] = definition.Agent.Model,
+            ["kind"] = definition.Goal is null ? "agent" : "goal",
+            ["policy_hash"] = ports.Policies.Current.Hash,
+            ["input_hash"] = CallHash.OfText(string.Join('\n', input.Select(message => message.PlainText))),
+        }, cancellationToken);
+        var appended = await ports.Journal.AppendAsync(id, 0, events, cancellationToken);
+        await audit;
+        if (!appended.Won) return false;
+        ports.Feed.Publish(id, 0, events);
+        await ports.Queue.EnqueueAsync(id, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Null for a run that does not exist.</summary>
+    public async ValueTask<RunState?> LoadAsync(RunId id, CancellationToken cancellationToken)
+    {
+        var state = await OpenRun.LoadAsync(id, ports.Journal, cancellationToken);
+        return state.Definition is null ? null : state;
+    }
+
+    /// <summary>Asks the run, and through it everything below it, to stop. A run that has ended is left as it is.</summary>
+    public async ValueTask<CommandResult> CancelAsync(RunId id, string author, string reason, CancellationToken cancellationToken)
+    {
+        var result = await CommandAsync(id, state => state.Cancel is not null ? [] : [new RunEvent.CancelRequested(author, reason)], cancellationToken);
+        if (result == CommandResult.Done) await AuditAsync(AuditKinds.Cancel, id, author, new() { ["reason"] = reason }, cancellationToken);
+        return result;
+    }
+
+    /// <summary>Answers what <see cref="RunEvent.ApprovalAsked"/> asked. Valid once, and only for the call with this hash.</summary>
+    public async ValueTask<CommandResult> DecideAsync(
+        RunId id, string callId, string hash, Decision decision, CancellationToken cancellationToken)
+    {
+        var result = await CommandAsync(id, state =>
+            state.Calls.Any(call => call.Request.CallId == callId && call.Phase == CallPhase.AwaitingApproval && call.Asked!.Hash == hash)
+                ? [new RunEvent.ApprovalGiven(callId, hash, decision.Approved, decision.Author, decision.Comment)]
+                : null, cancellationToken);
+        await AuditAsync(AuditKinds.Approval, id, decision.Author, new()
+        {
+            ["call_id"] = callId,
+            ["call_hash"] = hash,
+            ["approved"] = decision.Approved ? "true" : "false",
+            ["outcome"] = result.ToString(),
+            ["comment"] = decision.Comment ?? "",
+        }, cancellationToken);
+        return result;
+    }
+
+    /// <summary>Gives the output of a call that runs at the client.</summary>
+    public ValueTask<CommandResult> SubmitAsync(RunId id, string callId, ToolResult result, CancellationToken cancellationToken) =>
+        CommandAsync(id, state => state.Calls.Any(call => call.Request.CallId == callId && call.Phase == CallPhase.AtClient)
+            ? [new RunEvent.CallFinished(callId, result, TimeSpan.Zero)]
+            : null, cancellationToken);
+
+    public ValueTask<CommandResult> AddMessageAsync(RunId id, Message.User message, CancellationToken cancellationToken) =>
+        CommandAsync(id, _ => [new RunEvent.MessageAdded(message)], cancellationToken);
+
+    public ValueTask<CommandResult> RaiseBudgetAsync(RunId id, string author, Budget budget, CancellationToken cancellationToken) =>
+        CommandAsync(id, _ => [new RunEvent.BudgetRaised(author, budget)], cancellationToken);
+
+    /// <param name="decide">The events; empty for nothing to do; null when the command does not fit the state.</param>
+    private async ValueTask<CommandResult> CommandAsync(RunId id, Func<RunState, RunEvent[]?> decide, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < Tries; attempt++)
+        {
+            var state = await OpenRun.LoadAsync(id, ports.Journal, cancellationToken);
+            if (state.Definition is null) return CommandResult.NoSuchRun;
+            if (state.HasEnded) return CommandResult.HasEnded;
+            if (decide(state) is not { } decided) return CommandResult.DoesNotFit;
+            if (decided.Length == 0) return CommandResult.Done;
+            RunEvent[] events = [.. decided.Select(@event => @event with { At = ports.Time.GetUtcNow() })];
+            var appended = await ports.Journal.AppendAsync(id, state.Version, events, cancellationToken);
+            if (!appended.Won) continue;
+            ports.Feed.Publish(id, state.Version, events);
+            await ports.Queue.EnqueueAsync(id, cancellationToken);
+            return CommandResult.Done;
+        }
+
+        return CommandResult.Busy;
+    }
+
+    private Task AuditAsync(string kind, RunId run, string actor, Dictionary<string, string> details, CancellationToken cancellationToken) =>
+        ports.Audit.WriteAsync(new(ports.Time.GetUtcNow(), kind, actor, run, details.GetValueOrDefault("call_id"), details), cancellationToken).AsTask();
+}
+
+/// <param name="Author">"user:ID".</param>
+public sealed record Decision(bool Approved, string Author, string? Comment = null);
+
+public enum CommandResult
+{
+    Done,
+    NoSuchRun,
+    HasEnded,
+
+    /// <summary>Nothing waits for this: it was decided before, or it is another call.</summary>
+    DoesNotFit,
+
+    /// <summary>Others changed the run all the time; try again.</summary>
+    Busy,
+}

@@ -27,7 +27,11 @@ public enum PathAccess
 }
 
 /// <param name="Host">Lower case, without brackets or a trailing dot.</param>
-public sealed record HostUse(string Scheme, string Host, int Port);
+public sealed record HostUse(string Scheme, string Host, int Port)
+{
+    /// <summary>A command that would share the host's network: nobody can say to whom it will speak.</summary>
+    public static HostUse Unrestricted { get; } = new("*", "*", 0);
+}
 
 /// <summary>A policy's answer, and the rule that gave it.</summary>
 public sealed record Verdict(VerdictKind Kind, string Rule, string Because)

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cadre.Engine.Ports;
+using Cadre.Engine.Tools;
+using Cadre.Tools.Mcp.Configuration;
+using Cadre.Tools.Mcp.Connections;
+using Cadre.Tools.Mcp.Pins;
+using ModelContextProtocol;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+
+namespace Cadre.Tools.Mcp.Calls;
+
+/// <summary>One endpoint of mcp.json: lists its tools against their pins and calls them. Nothing that a server does makes it throw.</summary>
+internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, LinkOpener opener, PinKeeper pins, TimeProvider time) : IAsyncDisposable
+{
+    public const int MaxTools = 512;
+    private const string KeyField = "cadre/idempotency-key";
+
+    private readonly EndpointConnection _connection = new(endpoint, opener, time);
+    private readonly SemaphoreSlim _listing = new(1, 1);
+    private readonly SecretMask _mask = SecretMask.Of(endpoint, options.Environment);
+    private EndpointTools? _listed;
+    private DateTimeOffset _listedAt;
+
+    public McpEndpoint Endpoint => endpoint;
+
+    public string Source => $"mcp:{endpoint.Name}";
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    /// <param name="live">Ask the server now, however fresh the last answer is; a person waits for it.</param>
+    public async ValueTask<EndpointTools> ListAsync(bool live, CancellationToken cancellationToken)
+    {
+        if (endpoint.Disabled) return EndpointTools.None(McpStatus.Disabled, "Disabled in mcp.json.");
+        await _listing.WaitAsync(cancellationToken);
+        try
+        {
+            if (await pins.AddressChangeAsync(endpoint, cancellationToken) is { } change) return EndpointTools.None(McpStatus.Quarantined, change);
+            var opening = await _connection.OpenAsync(insist: live, cancellationToken);
+            if (opening.Link is not { } link) return EndpointTools.None(McpStatus.Failed, opening.Reason);
+            if (!live && Fresh(link) is { } fresh) return fresh;
+            return await AskAsync(link, cancellationToken);
+        }
+        catch (InvalidDataException exception)
+        {
+            return EndpointTools.None(McpStatus.Quarantined, exception.Message);
+        }
+        finally
+        {
+            _listing.Release();
+        }
+    }
+
+    /// <summary>Approval or a changed pin makes the last answer worthless.</summary>
+    public void Forget() => _listed = null;
+
+    /// <param name="hash">Of the definition that the caller knows: another one is not called.</param>
+    public async ValueTask<(ToolResult Result, string Version)> CallAsync(string tool, string hash, JsonElement arguments, CallFrame frame, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var listed = await ListAsync(live: false, cancellationToken);
+            if (listed.Link is not { } link) return (ToolResult.Failed($"{endpoint.Name} is not available: {listed.Reason}"), "unknown");
+            if (listed.Find(tool) is not { Listed.State: McpToolState.Offered } found || found.Listed.Hash != hash)
+            {
+                return (ToolResult.Denied($"The definition of {tool} changed after it was offered; it waits for 'cadre mcp approve {endpoint.Name} {tool}'."), link.Version);
+            }
+
+            var (result, again) = await CallAsync(link, found, arguments, frame, cancellationToken);
+            if (!again || attempt == 2) return (result, link.Version);
+        }
+    }
+
+    private EndpointTools? Fresh(Link link) =>
+        _listed is { } listed && listed.Link == link && time.GetUtcNow() - _listedAt < options.ListFreshness && !link.TakeListChanged() ? listed : null;
+
+    private async ValueTask<EndpointTools> AskAsync(Link link, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            link.BeginRequest();
+            var started = time.GetTimestamp();
+            var tools = await link.Client.ListToolsAsync(cancellationToken: either.Token).AsTask().WaitAsync(either.Token);
+            var latency = time.GetElapsedTime(started);
+            if (tools.Count > MaxTools) return await BrokenAsync(link, $"It lists {tools.Count} tools; at most {MaxTools} are read.");
+            var judged = await pins.JudgeAsync(endpoint, tools.Select(found => found.ProtocolTool), cancellationToken);
+            var waiting = judged.Count(found => found.Listed.State == McpToolState.Quarantined);
+            _listedAt = time.GetUtcNow();
+            _listed = waiting == 0
+                ? new(McpStatus.Ok, "", link, latency, judged)
+                : new(McpStatus.Quarantined, $"{waiting} of {judged.Length} tools wait for 'cadre mcp approve {endpoint.Name}'.", link, latency, judged);
+            return _listed;
+        }
+        catch (Exception exception) when (exception is not InvalidDataException && !cancellationToken.IsCancellationRequested)
+        {
+            return await BrokenAsync(link, Explain(exception, link));
+        }
+    }
+
+    private async ValueTask<EndpointTools> BrokenAsync(Link link, string reason)
+    {
+        await _connection.CloseAsync(link, reason);
+        return EndpointTools.None(McpStatus.Failed, reason);
+    }
+
+    private async ValueTask<(ToolResult Result, bool Again)> CallAsync(Link link, JudgedTool tool, JsonElement arguments, CallFrame frame, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(endpoint.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            link.BeginRequest();
+            var result = await link.Client.CallToolAsync(
+                tool.Listed.Name,
+                arguments.EnumerateObject().ToDictionary(property => property.Name, object? (property) => property.Value),
+                frame.Progress is null ? null : new Shown(frame.Progress, _mask),
+                new() { Meta = new JsonObject { [KeyField] = frame.Key } },
+                either.Token).AsTask().WaitAsync(either.Token);
+            return (ResultText.Of(result, _mask), false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && limit.IsCancellationRequested)
+        {
+            return (ToolResult.Failed($"{tool.Listed.Name} did not answer within {endpoint.Timeout.TotalSeconds:0} s and was cancelled. It may have happened all the same."), false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            var reason = Explain(exception, link);
+            if (exception is McpException and not McpProtocolException { ErrorCode: McpErrorCode.InvalidRequest } && link.IsAlive && !IsForgotten(exception))
+            {
+                return (ToolResult.Failed(reason), false);
+            }
+
+            await _connection.CloseAsync(link, failure: null);
+            // A server that answers 404 has forgotten the session and never saw the call.
+            if (IsForgotten(exception)) return (ToolResult.Failed(reason), true);
+            var repeatable = tool.Listed.Effect is Effect.Read or Effect.Idempotent;
+            return (ToolResult.Failed($"The connection to {endpoint.Name} ended during the call: {reason}{(repeatable ? "" : " It may have happened all the same.")}"), repeatable);
+        }
+    }
+
+    private string Explain(Exception exception, Link link)
+    {
+        var words = link.IsAlive || link.LastWords is not { Length: > 0 } said ? "" : $" It wrote: {said}";
+        return PlainText.OneLine(_mask.Apply(Reason.Of(exception) + words), Reason.MaxChars);
+    }
+
+    private static bool IsForgotten(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is HttpRequestException { StatusCode: HttpStatusCode.NotFound }) return true;
+        }
+
+        return false;
+    }
+
+    private sealed class Shown(Action<string> progress, SecretMask mask) : IProgress<ProgressNotificationValue>
+    {
+        private const int MaxChars = 400;
+
+        public void Report(ProgressNotificationValue value)
+        {
+            if (value.Message is { } message) progress(PlainText.OneLine(mask.Apply(message), MaxChars));
+        }
+    }
+}
+
+/// <param name="Key">Idempotency key, sent in the request's _meta.</param>
+internal sealed record CallFrame(string Key, Action<string>? Progress);

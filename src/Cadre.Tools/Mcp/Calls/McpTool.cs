@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Cadre.Engine.Policies;
+using Cadre.Engine.Ports;
+using Cadre.Engine.Tools;
+using Cadre.Tools.Mcp.Configuration;
+using Cadre.Tools.Mcp.Connections;
+
+namespace Cadre.Tools.Mcp.Calls;
+
+/// <summary>A pinned tool of an MCP server, as the engine sees it.</summary>
+internal sealed class McpTool(EndpointClient client, JudgedTool tool, string version, AuditedCall calls) : ITool
+{
+    public ToolDescriptor Descriptor { get; } = new(
+        new(tool.Listed.OfferedAs, tool.Listed.Description, tool.Schema),
+        tool.Listed.Effect,
+        new(client.Source, version, tool.Listed.Hash))
+    {
+        // The endpoint's own timeout, and the time to connect anew: the call itself names what took too long.
+        Timeout = client.Endpoint.Timeout + TimeSpan.FromMinutes(1),
+    };
+
+    /// <summary>Over HTTP the policy judges the host as well; a loopback address in mcp.json is the operator's word.</summary>
+    public CallFacts Facts(JsonElement arguments) => new(Descriptor.Name, Descriptor.Provenance.Source, Descriptor.Effect, arguments)
+    {
+        Hosts = client.Endpoint is McpEndpoint.Http http && Uri.TryCreate(Placeholders.Strip(http.Url), UriKind.Absolute, out var url) && !HttpGate.IsLoopback(url)
+            ? [HttpGate.Use(url)]
+            : [],
+    };
+
+    public async ValueTask<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        var caller = new Caller($"user:{call.Owner.User}", call.Run, call.CallId, new(call.Key, call.Progress));
+        return (await calls.MakeAsync(client, tool.Listed, caller, call.Arguments, cancellationToken)).Result;
+    }
+}

@@ -1,0 +1,26 @@
+using Cadre.Engine.Policies;
+
+namespace Cadre.Tools.Mcp;
+
+/// <param name="ConfigurationPath">The operator's own mcp.json. One that lies in a workspace is never read: it would start programs that nobody asked for.</param>
+/// <param name="StateDirectory">Holds mcp/pins.json and the servers' own directories.</param>
+/// <param name="Workspace">What a server with <c>"workspace"</c> sees.</param>
+public sealed record McpOptions(string ConfigurationPath, string StateDirectory, string Workspace)
+{
+    /// <summary>ALLOW_NET: without it no program is given the network, whatever mcp.json says.</summary>
+    public bool AllowNetwork { get; init; }
+
+    /// <summary>Judges each address that is dialled, except loopback addresses that the operator wrote into mcp.json. Must include ALLOW_NET.</summary>
+    public Func<HostUse, Verdict> Gate { get; init; } = _ => new(VerdictKind.Deny, "mcp.no_gate", "No network policy was given.");
+
+    /// <summary>Reads the variables that ${env:NAME} names.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>For starting a server and shaking hands, and for listing its tools: what a dead server costs a run, once.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>A list of tools younger than this is not asked for again, unless the server says that it changed.</summary>
+    public TimeSpan ListFreshness { get; init; } = TimeSpan.FromSeconds(30);
+
+    internal string McpDirectory => Path.Combine(StateDirectory, "mcp");
+}

@@ -1,1 +1,0 @@
-namespace Cadre.Sandbox; internal static class Placeholder;

@@ -1,1 +1,0 @@
-namespace Cadre.Storage; internal static class Placeholder;

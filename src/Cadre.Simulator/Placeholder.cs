@@ -1,1 +1,0 @@
-namespace Cadre.Simulator; internal static class Placeholder;

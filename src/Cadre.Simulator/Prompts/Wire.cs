@@ -1,0 +1,7 @@
+namespace Cadre.Simulator.Prompts;
+
+internal enum Wire
+{
+    Chat,
+    Responses,
+}

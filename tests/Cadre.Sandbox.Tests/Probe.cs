@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Cadre.Engine.Ports;
+using Cadre.Sandbox.Seccomp;
 
 namespace Cadre.Sandbox.Tests;
 
@@ -25,8 +26,12 @@ internal static partial class Probe
                 return Call([.. numbers.Select(long.Parse)]);
             case ["memory", var mebibytes]:
                 return Allocate(int.Parse(mebibytes));
-            case ["launch", var level, var cgroups, var directory]:
-                return await LaunchAsync(Enum.Parse<SandboxLevel>(level), bool.Parse(cgroups), directory);
+            case ["refused"]:
+                return CallRefused();
+            case ["launch", var level, var cgroups, var directory, .. var guarded]:
+                return await LaunchAsync(Enum.Parse<SandboxLevel>(level), bool.Parse(cgroups), directory, guarded);
+            case ["peek", var level, var directory]:
+                return await PeekAsync(Enum.Parse<SandboxLevel>(level), directory);
             default:
                 Console.Error.WriteLine("unknown probe");
                 return 2;
@@ -102,11 +107,30 @@ internal static partial class Probe
         return 0;
     }
 
-    private static async Task<int> LaunchAsync(SandboxLevel level, bool cgroups, string directory)
+    private static async Task<int> LaunchAsync(SandboxLevel level, bool cgroups, string directory, string[] guarded)
     {
         var sandbox = Machine.Sandbox(level, cgroups);
-        var command = new SandboxCommand(["sh", "-c", $"{Machine.Orphans(directory)}; echo ready; sleep 600"], directory, SandboxLimits.Default);
+        var command = new SandboxCommand(["sh", "-c", $"{Machine.Orphans(directory)}; echo ready; sleep 600; : {directory}"], directory, SandboxLimits.Default) { Protected = guarded };
         await sandbox.RunAsync(command, Console.Out.Write, CancellationToken.None);
+        return 0;
+    }
+
+    /// <summary>As a launcher: shows what a command can read of the launcher and of its wrapper.</summary>
+    private static async Task<int> PeekAsync(SandboxLevel level, string directory)
+    {
+        var script = "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/[0-9]*/maps | tr '\\0' '\\n'; strings -a /proc/1/mem; echo peeked";
+        var result = await Machine.Sandbox(level).RunAsync(new SandboxCommand(["sh", "-c", script], directory, SandboxLimits.Default), null, CancellationToken.None);
+        Console.WriteLine(result.Stdout);
+        return 0;
+    }
+
+    /// <summary>Prints each call of the filter's list that is not refused with EPERM.</summary>
+    private static int CallRefused()
+    {
+        const int refused = 1;
+        foreach (var call in SyscallTable.Current!.Refused)
+            if (Syscall((nint)call, -1, -1, -1, -1) >= 0 || Marshal.GetLastPInvokeError() != refused) Console.WriteLine(call);
+        Console.WriteLine("done");
         return 0;
     }
 

@@ -14,6 +14,7 @@ public abstract record Message
 {
     private Message() { }
 
+    [method: JsonConstructor]
     public sealed record User(ImmutableArray<Content> Content) : Message
     {
         public User(string text) : this([new Content.Text(text)]) { }

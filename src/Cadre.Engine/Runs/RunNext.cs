@@ -3,7 +3,7 @@ using System.Text.Json;
 using Cadre.Engine.Budgets;
 using Cadre.Engine.Goals;
 using Cadre.Engine.Models;
-using Cadre.Engine.Tools;
+using Cadre.Engine.Schemas;
 
 namespace Cadre.Engine.Runs;
 
@@ -63,7 +63,7 @@ public static class RunNext
         try
         {
             using var document = JsonDocument.Parse(text, StructuredOutput.ParseOptions);
-            var errors = Shape.Errors(output.Schema, document.RootElement);
+            var errors = JsonSchema.Check(output.Schema, document.RootElement);
             return errors is null ? null : $"The answer does not have the shape {output.Name} asks for. {errors} Answer again with the whole corrected JSON and nothing else.";
         }
         catch (JsonException e)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Cadre.Engine.Policies;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
+using Cadre.Engine.Schemas;
 
 namespace Cadre.Engine.Tools;
 
@@ -30,7 +31,7 @@ internal sealed class CallPreparation(RunState state, ImmutableArray<ITool> tool
         if (Find(call) is not { } tool) return Fail(NoSuchTool(call.Request.Tool), "unknown_tool");
         if (call.Request.Arguments.Length > RunLimits.ArgumentsLength) return Fail("The arguments are too long.", "arguments");
         if (Parse(call.Request.Arguments) is not { } arguments) return Fail("The arguments are not one JSON object. Send the call again with valid JSON.", "arguments");
-        if (Shape.Errors(tool.Descriptor.Definition.Parameters, arguments) is { } errors) return Fail($"The arguments do not fit the tool's schema. {errors}", "arguments");
+        if (JsonSchema.Check(tool.Descriptor.Definition.Parameters, arguments) is { } errors) return Fail($"The arguments do not fit the tool's schema. {errors}", "arguments");
         if (_callsLeft-- <= 0) return Fail("The budget of tool calls is spent. Answer with what you have.", "budget.calls");
 
         var hash = CallHash.OfCall(call.Request, tool.Descriptor.Provenance);

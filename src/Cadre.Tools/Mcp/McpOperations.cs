@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Cadre.Engine.Ports;
+using Cadre.Engine.Schemas;
 using Cadre.Engine.Tools;
 using Cadre.Tools.Mcp.Calls;
 using Cadre.Tools.Mcp.Configuration;
@@ -113,8 +113,7 @@ public sealed class McpOperations(McpTools tools, string actor)
             using var document = JsonDocument.Parse(payload, new() { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object) return "The payload must be a JSON object.";
             arguments = document.RootElement.Clone();
-            _ = schema;
-            return null;
+            return JsonSchema.Check(schema, arguments) is { } wrong ? $"The payload does not fit the tool's schema: {wrong}" : null;
         }
         catch (JsonException exception)
         {

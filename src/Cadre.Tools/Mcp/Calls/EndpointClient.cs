@@ -1,15 +1,11 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Cadre.Engine.Ports;
 using Cadre.Engine.Tools;
 using Cadre.Tools.Mcp.Configuration;
 using Cadre.Tools.Mcp.Connections;
 using Cadre.Tools.Mcp.Pins;
 using ModelContextProtocol;
-using ModelContextProtocol.Client;
-using ModelContextProtocol.Protocol;
 
 namespace Cadre.Tools.Mcp.Calls;
 

@@ -1,1 +1,0 @@
-namespace Cadre.Models; internal static class Placeholder;

@@ -1,1 +1,0 @@
-namespace Cadre.Guard; internal static class Placeholder;

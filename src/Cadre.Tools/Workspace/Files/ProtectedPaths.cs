@@ -25,7 +25,7 @@ internal sealed class ProtectedPaths
         foreach (var part in path.Split('/'))
         {
             if (IsVersionControl(part))
-                return new(FileProblemKind.Protected, $"'{path}' belongs to version control ('{part}'), which file tools never change. Run git with run_command instead.");
+                return new(FileProblemKind.Protected, $"'{path}' belongs to version control ('{part}'), which no tool changes.");
         }
 
         foreach (var configured in _configured)

@@ -1,0 +1,22 @@
+using Cadre.Bench.Journal;
+
+string? report = null;
+if (Array.IndexOf(args, "--report") is >= 0 and var at && at + 1 < args.Length) report = args[at + 1];
+
+switch (args.FirstOrDefault())
+{
+    case "journal":
+        await JournalBench.RunAsync(report);
+        return 0;
+    case "resume":
+        await ResumeBench.RunAsync(report);
+        return 0;
+    default:
+        Console.Error.WriteLine("""
+            Measures what Cadre is asked to be fast at; ratios are of one run on one machine.
+
+              cadre-bench journal [--report FILE]   durable appends per second, beside the disk's own rate
+              cadre-bench resume [--report FILE]    folding a journal of 100,000 events
+            """);
+        return 2;
+}

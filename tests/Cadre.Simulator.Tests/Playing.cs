@@ -42,8 +42,10 @@ internal sealed class Playing : IAsyncDisposable
     {
         body["stream"] = true;
         using var response = await SendAsync(path, body);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, text);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
-        return SentEvent.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return SentEvent.Parse(text);
     }
 
     public async ValueTask DisposeAsync()

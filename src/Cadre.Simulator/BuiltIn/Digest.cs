@@ -52,12 +52,19 @@ internal static partial class Digest
         }
 
         var lines = output.Split('\n').Select(static line => LineNumber().Replace(line.TrimEnd(), "")).ToList();
+        var count = $"{lines.Count:N0}";
+        if (Part().Match(lines[^1]) is { Success: true } part)
+        {
+            count = part.Groups[1].Value;
+            lines.RemoveAt(lines.Count - 1);
+        }
+
         var title = lines.FirstOrDefault(static line => line.Trim().Length > 0)?.Trim().TrimStart('#', ' ') ?? "";
         var opening = string.Join(' ', lines.SkipWhile(static line => line.Trim().Length == 0).Skip(1)
             .SkipWhile(static line => line.Trim().Length == 0)
             .TakeWhile(static line => line.Trim().Length > 0));
         var says = opening.Length > 0 ? $" and goes on: “{Quote.Line(opening, MaxOpening)}”" : "";
-        return $"`{path}` ({Count(lines.Count, "line", "lines")}) begins “{Quote.Line(title, MaxQuotedLine)}”{says}";
+        return $"`{path}` ({(count == "1" ? "1 line" : $"{count} lines")}) begins “{Quote.Line(title, MaxQuotedLine)}”{says}";
     }
 
     private static string Arguments(ToolExchange exchange) =>
@@ -78,6 +85,10 @@ internal static partial class Digest
         var shown = string.Join(", ", names.Take(MaxNames).Select(name => $"`{name}{suffix}`"));
         return names.Count > MaxNames ? $" ({shown} and {names.Count - MaxNames} more)" : $" ({shown})";
     }
+
+    /// <summary>The last line of a file that was read in part.</summary>
+    [GeneratedRegex(@"^\[lines \d+ to \d+ of ([\d,]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Part();
 
     [GeneratedRegex(@"^\s*\d+(?:\t|\s*[|→]\s?|:\s)", RegexOptions.CultureInvariant)]
     private static partial Regex LineNumber();

@@ -10,8 +10,10 @@ namespace Cadre.Simulator.BuiltIn;
 /// <param name="Alone">It is made in a reply of its own, after everything before it.</param>
 internal sealed record Intended(string Tool, string Arguments, int At, bool Alone = false)
 {
-    public bool WasMade(IReadOnlyList<ToolExchange> exchanges) =>
-        exchanges.Any(exchange => exchange.Name == Tool && SameJson(exchange.Arguments, Arguments));
+    /// <summary>Whether the conversation shows the call: with its output, or in the record that a compacted history leaves.</summary>
+    public bool WasMade(Prompt prompt) =>
+        prompt.Exchanges.Any(exchange => exchange.Name == Tool && SameJson(exchange.Arguments, Arguments))
+        || prompt.LastUser.Contains($"[call] {Tool} {Arguments}", StringComparison.Ordinal);
 
     private static bool SameJson(string one, string other) =>
         one == other

@@ -93,10 +93,14 @@ internal sealed partial class Listing
     /// <summary>The name on a line of a listing; null for a remark. Names stand first or last, beside sizes, kinds and dates.</summary>
     private static string? FromLine(string line)
     {
-        var cells = Gap().Split(Rails().Replace(line.TrimEnd(), ""));
-        return cells.Length == 1 && cells[0].Contains(' ') && Remark().IsMatch(cells[0])
-            ? null
-            : cells.FirstOrDefault(static cell => cell.Length > 0 && !Detail().IsMatch(cell));
+        var bare = Rails().Replace(line.TrimEnd(), "");
+        if (Remark().IsMatch(bare))
+        {
+            return null;
+        }
+
+        var cells = Gap().Split(Suffix().Replace(bare, ""));
+        return cells.FirstOrDefault(static cell => cell.Length > 0 && !Detail().IsMatch(cell));
     }
 
     [GeneratedRegex(@"^[\s│├└─|`*•-]+(?=\S)", RegexOptions.CultureInvariant)]
@@ -108,7 +112,11 @@ internal sealed partial class Listing
     [GeneratedRegex(@"^(?:[\d.,]+\s?(?:[kmgt]i?)?b?(?:ytes)?|\d{4}-\d\d-\d\d.*|d|f|l|file|dir|directory|folder|link|\(.*\)|[-dl][rwx-]{9}.*)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Detail();
 
-    /// <summary>A sentence about the listing, such as "(12 entries)" or "[truncated after 500 entries]".</summary>
-    [GeneratedRegex(@"^[\[(…]|[:.…\])]$|\b(?:entries|truncated|more|total|files)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    /// <summary>What a listing says behind a name: a size or a remark in brackets, where a link leads.</summary>
+    [GeneratedRegex(@"\s+(?:\([^()]*\)|->\s.*)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Suffix();
+
+    /// <summary>A sentence about the listing, such as "(12 entries)", "[cut after 500 entries]" or "'src' is empty."</summary>
+    [GeneratedRegex(@"^[\[(…]|^\S+(?:\s+\S+)+[:.…]$|^(?:total\s+)?\d+\s+(?:entries|files|folders|items)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Remark();
 }

@@ -7,6 +7,8 @@ namespace Cadre.Simulator.BuiltIn;
 internal static class PlainAnswer
 {
     private const int MaxGist = 200;
+    private const int MaxSummary = 12_000;
+    private const string Material = "<material>";
 
     public static Answer Make(Prompt prompt) => Answer.Say(Text(prompt));
 
@@ -15,6 +17,12 @@ internal static class PlainAnswer
         if (prompt.Exchanges.Count > 0)
         {
             return Digest.Of(prompt.Exchanges);
+        }
+
+        if (prompt.LastUser.StartsWith(Material, StringComparison.Ordinal))
+        {
+            // To sum up is to choose; without understanding, the material is kept as it is, cut in the middle.
+            return Quote.Middle(MessageBlocks.WithoutMarks(prompt.LastUser), MaxSummary);
         }
 
         var gist = Quote.Line(prompt.LastUser, MaxGist);

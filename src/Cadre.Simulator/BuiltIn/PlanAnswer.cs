@@ -48,7 +48,7 @@ internal static partial class PlanAnswer
 
     private static List<Step> Description(string goal, string? workspace)
     {
-        var documents = workspace is null ? [] : Listing.Parse(workspace).MainDocuments(StepAnswer.MaxDocuments);
+        var documents = workspace is null ? [] : Listing.Parse(Tree(workspace)).MainDocuments(StepAnswer.MaxDocuments);
         var reading = documents.Count > 0
             ? $"Read the main documents of the workspace: {string.Join(", ", documents.Select(static name => $"`{name}`"))}. Say what each is about."
             : "Read the main documents of the workspace (its README, its instructions for agents, its project files). Say what each is about.";
@@ -58,6 +58,14 @@ internal static partial class PlanAnswer
             new("s2", "Read the main documents", reading, [], ["The outcome quotes what the documents say"]),
             new("s3", "Summarise the findings", $"Summarise what the steps before found out, for this goal: {goal}", ["s1", "s2"], ["The summary rests on the listing and on the documents"]),
         ];
+    }
+
+    /// <summary>The top level of the tree in a description of the workspace; all of it when it has no tree.</summary>
+    private static string Tree(string workspace)
+    {
+        var lines = workspace.Split('\n').SkipWhile(static line => !line.StartsWith("Tree", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(static line => line.Length > 0).Where(static line => line[0] != ' ').ToList();
+        return lines.Count > 0 ? string.Join('\n', lines) : workspace;
     }
 
     private static List<Step> FromClauses(IReadOnlyList<string> clauses)

@@ -11,6 +11,9 @@ internal static partial class StepAnswer
 
     private const int MaxSideBySide = 8;
 
+    /// <summary>Lines of a document that are asked for, when the tool can be asked for a part.</summary>
+    private const int DocumentLines = 80;
+
     public static Answer? Act(Prompt prompt)
     {
         if (Task(prompt) is not { } task)
@@ -75,7 +78,7 @@ internal static partial class StepAnswer
     }
 
     private static IEnumerable<Intended> Pending(IReadOnlyList<Intended> commands, Prompt prompt) =>
-        commands.Where(call => !call.WasMade(prompt.Exchanges));
+        commands.Where(call => !call.WasMade(prompt));
 
     private static IReadOnlyList<(string Head, string Text)> Results(Prompt prompt) =>
         [.. MessageBlocks.Parse(prompt.LastUser).All.Where(static block => block.Head.StartsWith("Result", StringComparison.Ordinal) && block.Text.Length > 0)];
@@ -102,8 +105,20 @@ internal static partial class StepAnswer
         }
 
         var documents = Listing.Parse(listed.Output).MainDocuments(MaxDocuments);
-        return documents.Count == 0 ? null : Call(documents.Select(static path => new Intended("read_file", JsonText.Of(("path", path)), 0)));
+        return documents.Count == 0 ? null : Call(documents.Select(path => new Intended("read_file", Reading(path, prompt), 0)));
     }
+
+    private static string Reading(string path, Prompt prompt) => JsonText.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("path", path);
+        if (prompt.Tools.First(static tool => tool.Name == "read_file").Parameters.Get("properties")?.Get("limit") is not null)
+        {
+            json.WriteNumber("limit", DocumentLines);
+        }
+
+        json.WriteEndObject();
+    });
 
     private static Answer Call(IEnumerable<Intended> calls) =>
         new() { Parts = [.. calls.Select(static call => new AnswerPart.Call(call.Tool, call.Arguments))] };

@@ -39,6 +39,11 @@ internal sealed class Api(ScriptPlayer player, SimulatorOptions options, Request
         {
             // The client went away; nobody is left to answer.
         }
+        catch (Exception bug) when (bug is not AnswerBrokenOffException && !context.Response.HasStarted)
+        {
+            // A tool for developers says what is wrong with it; anything later ends as a cut connection.
+            await JsonOutput.WriteErrorAsync(context, StatusCodes.Status500InternalServerError, $"The simulator failed: {bug}", "server_error", "simulator_bug", null);
+        }
     }
 
     private Task RouteAsync(HttpContext context)

@@ -33,7 +33,7 @@ internal readonly struct CreateChatCompletion(ScriptPlayer player, SimulatorOpti
 
     private async Task StreamAsync(HttpContext context, Reply reply)
     {
-        using var stream = new EventStream(context, reply.Answer, options.TimeProvider);
+        using var stream = await EventStream.OpenAsync(context, reply.Answer, options.TimeProvider);
         try
         {
             await ChatCompletionWriter.StreamAsync(stream, reply);

@@ -34,7 +34,7 @@ internal readonly struct CreateResponse(ScriptPlayer player, SimulatorOptions op
 
     private async Task StreamAsync(HttpContext context, Reply reply)
     {
-        using var events = new EventStream(context, reply.Answer, options.TimeProvider);
+        using var events = await EventStream.OpenAsync(context, reply.Answer, options.TimeProvider);
         var stream = new ResponseStream(events, reply);
         try
         {

@@ -20,19 +20,25 @@ internal sealed class EventStream : IDisposable
     private readonly TimeProvider _time;
     private ArrayBufferWriter<byte>? _cut;
     private int _sent;
+    private long _gathered;
 
-    public EventStream(HttpContext context, Answer answer, TimeProvider time)
+    private EventStream(HttpContext context, Answer answer, TimeProvider time)
     {
         _context = context;
         _answer = answer;
         _time = time;
         _pipe = context.Response.BodyWriter;
         _json = new(_pipe, JsonOutput.Options);
-        context.Response.ContentType = "text/event-stream; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-cache";
     }
 
-    public int Sent => _sent;
+    /// <summary>Starts the response: before that, Kestrel's pipe has no room to write into.</summary>
+    public static async Task<EventStream> OpenAsync(HttpContext context, Answer answer, TimeProvider time)
+    {
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-cache";
+        await context.Response.StartAsync(context.RequestAborted);
+        return new(context, answer, time);
+    }
 
     /// <summary>Begins an event; its data is written to the returned writer.</summary>
     public Utf8JsonWriter Begin(string? name = null)
@@ -58,9 +64,11 @@ internal sealed class EventStream : IDisposable
         if (_cut is not null)
         {
             _pipe.Write(_cut.WrittenSpan[..(_cut.WrittenCount / 2)]);
+            await FlushAsync();
             throw new AnswerBrokenOffException();
         }
 
+        _gathered += _json.BytesCommitted;
         _pipe.Write("\n\n"u8);
         await AfterEventAsync(isChunk);
     }
@@ -72,7 +80,11 @@ internal sealed class EventStream : IDisposable
         await FlushAsync();
     }
 
-    public ValueTask<FlushResult> FlushAsync() => _pipe.FlushAsync(_context.RequestAborted);
+    public ValueTask<FlushResult> FlushAsync()
+    {
+        _gathered = 0;
+        return _pipe.FlushAsync(_context.RequestAborted);
+    }
 
     public void Dispose() => _json.Dispose();
 
@@ -100,7 +112,7 @@ internal sealed class EventStream : IDisposable
             await FlushAsync();
             await Task.Delay(_answer.ChunkDelay, _time, _context.RequestAborted);
         }
-        else if (_pipe.UnflushedBytes > FlushBytes)
+        else if (_gathered > FlushBytes)
         {
             await FlushAsync();
         }

@@ -52,12 +52,13 @@ internal static class ResponseWriter
         {
             WriteUsage(json, reply.Usage);
         }
-        else
+
+        if (body.Get("user") is { } user)
         {
-            json.WriteNull("usage");
+            json.WritePropertyName("user");
+            user.WriteTo(json);
         }
 
-        Echo(json, body, "user");
         Echo(json, body, "metadata", static json => { json.WriteStartObject(); json.WriteEndObject(); });
         json.WriteEndObject();
     }

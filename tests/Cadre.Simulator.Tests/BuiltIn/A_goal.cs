@@ -6,7 +6,7 @@ public sealed class A_goal
 {
     private const string Plan = """{"type":"object","required":["steps","notes"],"properties":{"steps":{"type":"array","items":{"type":"object"}},"notes":{"type":"string"}}}""";
 
-    private const string Listing = "docs/\nsrc/\nREADME.md\nAGENTS.md\nshop.csproj\nlogo.png\n";
+    private const string Listing = "docs/\nsrc/ (ignored, not entered)\nREADME.md (1,234 bytes)\nAGENTS.md (1 byte)\nshop.csproj (9 bytes, ignored)\nlogo.png -> docs/logo.png\n[cut after 6 entries: list a directory below]";
 
     private const string ListTool = """{"type":"object","properties":{"path":{"type":"string"},"depth":{"type":"integer"}},"required":["path"]}""";
 

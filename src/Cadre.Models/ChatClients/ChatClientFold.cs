@@ -96,7 +96,7 @@ internal sealed class ChatClientFold
     private Usage CountUsage(string text, ToolRequest[] calls)
     {
         if (_usage is { InputTokenCount: >= 0 and var input, OutputTokenCount: >= 0 and var output })
-            return new(input.Value, output.Value, Math.Clamp(_usage.CachedInputTokenCount ?? 0, 0, input.Value), Math.Clamp(_usage.ReasoningTokenCount ?? 0, 0, output.Value));
+            return new(input, output, Math.Clamp(_usage.CachedInputTokenCount ?? 0, 0, input), Math.Clamp(_usage.ReasoningTokenCount ?? 0, 0, output));
         var asked = (_request.Instructions?.Length ?? 0) + _request.Messages.Sum(message => (long)message.PlainText.Length);
         return UsageReader.Estimate(asked, text.Length + calls.Sum(call => (long)call.Tool.Length + call.Arguments.Length));
     }

@@ -34,9 +34,8 @@ internal static class ChatClientRequest
         AdditionalProperties = Extra(request),
     };
 
-    private static ChatToolMode? Mode(ToolChoice? choice) => choice?.Mode switch
+    private static ChatToolMode? Mode(ToolChoice? choice) => choice is null ? null : choice.Mode switch
     {
-        null => null,
         ToolChoiceMode.Auto => ChatToolMode.Auto,
         ToolChoiceMode.None => ChatToolMode.None,
         ToolChoiceMode.Required => ChatToolMode.RequireAny,

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cadre.Engine.Policies;
 using Cadre.Guard.Policies.Yaml;

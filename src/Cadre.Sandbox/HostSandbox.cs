@@ -43,8 +43,16 @@ public sealed class HostSandbox : ISandbox
         var detected = await _detected.Value.WaitAsync(cancellationToken);
         var plan = detected.Plan with { LimitsCpu = false };
         var process = await ConfinedProcess.StartAsync(detected.Wrap(command), command.Limits, plan);
-        if (!command.Stdin.IsEmpty) await process.Input.WriteAsync(command.Stdin, cancellationToken);
-        process.Supervise(new Supervision(process, command.Limits, plan, _options.Time));
-        return process;
+        try
+        {
+            process.Supervise(new Supervision(process, command.Limits, plan, _options.Time));
+            await process.Input.WriteAsync(command.Stdin, cancellationToken);
+            return process;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -26,6 +27,8 @@ internal static partial class Probe
                 return Call([.. numbers.Select(long.Parse)]);
             case ["memory", var mebibytes]:
                 return Allocate(int.Parse(mebibytes));
+            case ["measure", var level, var cgroups, var rounds]:
+                return await MeasureAsync(Machine.Sandbox(Enum.Parse<SandboxLevel>(level), bool.Parse(cgroups)), int.Parse(rounds));
             case ["refused"]:
                 return CallRefused();
             case ["launch", var level, var cgroups, var directory, .. var guarded]:
@@ -110,7 +113,7 @@ internal static partial class Probe
     private static async Task<int> LaunchAsync(SandboxLevel level, bool cgroups, string directory, string[] guarded)
     {
         var sandbox = Machine.Sandbox(level, cgroups);
-        var command = new SandboxCommand(["sh", "-c", $"{Machine.Orphans(directory)}; echo ready; sleep 600; : {directory}"], directory, SandboxLimits.Default) { Protected = guarded };
+        var command = new SandboxCommand(["sh", "-c", $"{Machine.Orphans(directory)} sleep 0.2; echo ready; sleep 600; : {directory}"], directory, SandboxLimits.Default) { Protected = guarded };
         await sandbox.RunAsync(command, Console.Out.Write, CancellationToken.None);
         return 0;
     }
@@ -121,6 +124,27 @@ internal static partial class Probe
         var script = "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/[0-9]*/maps | tr '\\0' '\\n'; strings -a /proc/1/mem; echo peeked";
         var result = await Machine.Sandbox(level).RunAsync(new SandboxCommand(["sh", "-c", script], directory, SandboxLimits.Default), null, CancellationToken.None);
         Console.WriteLine(result.Stdout);
+        return 0;
+    }
+
+    /// <summary>Prints what it costs to find the sandbox and to run <c>true</c> in it, in milliseconds.</summary>
+    private static async Task<int> MeasureAsync(HostSandbox sandbox, int rounds)
+    {
+        using var workspace = new Workspace();
+        var watch = Stopwatch.StartNew();
+        var report = await sandbox.ReportAsync(CancellationToken.None);
+        Console.WriteLine($"{report} found in {watch.Elapsed.TotalMilliseconds:0.0}");
+        foreach (var line in report.Limits.Concat(report.Warnings)) Console.WriteLine(line);
+        var costs = new List<double>();
+        for (var i = 0; i < rounds; i++)
+        {
+            watch.Restart();
+            await sandbox.RunAsync(workspace.Command("true") with { Protected = [".git", "policies"] }, null, CancellationToken.None);
+            costs.Add(watch.Elapsed.TotalMilliseconds);
+        }
+
+        costs.Sort();
+        Console.WriteLine($"median {costs[rounds / 2]:0.0}, p95 {costs[rounds * 95 / 100]:0.0}");
         return 0;
     }
 

@@ -1,5 +1,8 @@
+using System.Runtime.Versioning;
 using Cadre.Sandbox.Landlock;
 using Xunit.MicrosoftTestingPlatform;
+
+[assembly: SupportedOSPlatform("linux")]
 
 namespace Cadre.Sandbox.Tests;
 

@@ -62,6 +62,12 @@ internal static class SandboxDetection
         {
             var profile = new LandlockProfile(options.LandlockLauncher ?? OwnProgram(), syscalls);
             var detected = Describe(options, SandboxLevel.Landlock, null, Libc.GetUid() == 0, profile.Wrap, [.. warnings, .. LandlockWarnings(version)]);
+            if (detected.Plan.SupervisesProcesses)
+            {
+                warnings.Add("Landlock for root needs the pids cgroup: nothing else would stop a fork bomb.");
+                return null;
+            }
+
             await TryOutAsync(detected, options);
             return detected;
         }

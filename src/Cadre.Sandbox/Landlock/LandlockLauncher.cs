@@ -81,11 +81,12 @@ public static class LandlockLauncher
             var ended = exitCode is not null || Libc.IsReadable(Confinement.ReleaseNumber);
             if (ended) KillDescendants();
             const int noHang = 1, any = -1;
-            var reaped = Libc.WaitPid(any, out var status, noHang);
-            if (reaped == child) exitCode = Libc.ExitCode(status);
-            else if (reaped < 0) return exitCode ?? 128 + Libc.SigKill;
-            else if (reaped == 0 && ended) Thread.Sleep(Moment);
-            else if (reaped == 0) Libc.WaitAny(process?.Number ?? Confinement.ReleaseNumber, Confinement.ReleaseNumber, Look);
+            int reaped;
+            while ((reaped = Libc.WaitPid(any, out var status, noHang)) > 0)
+                if (reaped == child) exitCode = Libc.ExitCode(status);
+            if (reaped < 0) return exitCode ?? 128 + Libc.SigKill;
+            if (exitCode is not null || ended) Thread.Sleep(Moment);
+            else Libc.WaitAny(process?.Number ?? Confinement.ReleaseNumber, Confinement.ReleaseNumber, Look);
         }
     }
 

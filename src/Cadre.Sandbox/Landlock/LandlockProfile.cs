@@ -76,7 +76,7 @@ internal sealed class LandlockProfile(IReadOnlyList<string> helper, SyscallTable
 
     private sealed class TemporaryDirectory : IDisposable
     {
-        public string Path { get; } = Libc.RealPath(Directory.CreateTempSubdirectory("cadre-").FullName)!;
+        public string Path { get; } = Libc.RealPath(Directory.CreateTempSubdirectory("cadre-sandbox-").FullName)!;
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cadre.Engine.Ports;
 
 namespace Cadre.Sandbox.Limits;
@@ -10,6 +9,9 @@ namespace Cadre.Sandbox.Limits;
 internal sealed class CgroupHome
 {
     private const string Prefix = "cadre-";
+
+    // Taken by memory.max (bytes) and pids.max (at most 4 194 304) alike.
+    private const string ProbeLimit = "1048576";
     private static int _count;
     private readonly string? _memory;
     private readonly string? _processes;
@@ -81,7 +83,7 @@ internal sealed class CgroupHome
             Directory.CreateDirectory(probe);
             try
             {
-                File.WriteAllText(Path.Combine(probe, file), (1L << 30).ToString(CultureInfo.InvariantCulture));
+                File.WriteAllText(Path.Combine(probe, file), ProbeLimit);
                 File.WriteAllText(Path.Combine(probe, "cgroup.procs"), "");
                 return true;
             }

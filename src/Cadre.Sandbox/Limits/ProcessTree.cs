@@ -12,8 +12,20 @@ internal sealed record ProcessUsage(int Threads, long ResidentBytes, TimeSpan Cp
 /// <param name="root">Process id, in that namespace, of the ancestor of all; it is not counted itself.</param>
 internal sealed class ProcessTree(string proc, int root)
 {
+    private const int Init = 1;
     private const int TicksPerSecond = 100; // USER_HZ, the same on every Linux
     private const int MaxProcesses = 100_000;
+
+    /// <summary>
+    /// Of the process namespace whose init is <paramref name="pid"/> here, through that process's own root directory; null as long
+    /// as it has not moved there and still sees the host's.
+    /// </summary>
+    public static ProcessTree? OfNamespace(int pid)
+    {
+        var proc = $"/proc/{pid}/root/proc";
+        var inside = new FileInfo($"{proc}/{Init}/ns/pid").LinkTarget;
+        return inside is not null && inside == new FileInfo($"/proc/{pid}/ns/pid").LinkTarget ? new ProcessTree(proc, Init) : null;
+    }
 
     public ProcessUsage Measure()
     {
@@ -30,6 +42,13 @@ internal sealed class ProcessTree(string proc, int root)
 
     /// <summary>Resident memory with shared pages divided among their sharers. Slow; asked only when the cheap sum is over the limit.</summary>
     public long MeasureProportionalBytes() => Descendants().Sum(stat => ProportionalBytes(stat.Pid));
+
+    /// <summary>Whether the file system shows more processes than that: quick, for one that is the sandbox's own.</summary>
+    public bool ShowsMoreThan(int processes) => Directory.EnumerateDirectories(proc).Count(IsProcess) > processes;
+
+    /// <summary>Threads of all processes of a user on this host, as RLIMIT_NPROC counts them.</summary>
+    public static int ThreadsOfUser(uint user) => Directory.EnumerateDirectories("/proc").Where(IsProcess).Sum(directory =>
+        ReadOrNull(Path.Combine(directory, "status"))?.Split('\n') is { } lines && Number(lines, "Uid:") == user ? (int)Number(lines, "Threads:") : 0);
 
     public IReadOnlyList<int> Pids() => [.. Descendants().Select(stat => stat.Pid)];
 
@@ -53,13 +72,18 @@ internal sealed class ProcessTree(string proc, int root)
         }
     }
 
-    private long ProportionalBytes(int pid)
+    private static bool IsProcess(string directory) => char.IsAsciiDigit(Path.GetFileName(directory)[0]);
+
+    /// <summary>First number of the line that begins with the name; 0 when there is none.</summary>
+    private static long Number(string[] lines, string name)
     {
-        var line = ReadOrNull($"{proc}/{pid}/smaps_rollup")?.Split('\n').FirstOrDefault(line => line.StartsWith("Pss:", StringComparison.Ordinal));
-        return line is not null && long.TryParse(line.AsSpan(4, line.Length - 6).Trim(), CultureInfo.InvariantCulture, out var kibibytes)
-            ? kibibytes << 10
-            : 0;
+        var words = Array.Find(lines, line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..]
+            .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        return words is [var first, ..] && long.TryParse(first, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
+
+    private long ProportionalBytes(int pid) =>
+        ReadOrNull($"{proc}/{pid}/smaps_rollup")?.Split('\n') is { } lines ? Number(lines, "Pss:") << 10 : 0;
 
     private static string? ReadOrNull(string path)
     {

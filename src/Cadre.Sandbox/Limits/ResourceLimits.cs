@@ -10,21 +10,24 @@ internal static unsafe class ResourceLimits
     private const ulong MaxOpenFiles = 16384;
 
     /// <param name="pid">Held back until these limits are in force; what it starts inherits them.</param>
-    /// <param name="cpu">Whether processor time is limited.</param>
-    /// <param name="dataSize">
-    /// Whether each process's private memory is limited: the stand-in where no memory cgroup is. (RLIMIT_AS would count
-    /// reservations as well and stop CoreCLR, V8 and Go from starting.)
-    /// </param>
-    /// <param name="processes">Whether processes are counted by user: exact in a user namespace of its own, without effect for root.</param>
     /// <exception cref="IOException">The kernel refused.</exception>
-    public static void Apply(int pid, SandboxLimits limits, bool cpu, bool dataSize, bool processes)
+    public static void Apply(int pid, SandboxLimits limits, LimitPlan plan)
     {
         Set(pid, Core, 0, 0);
         Set(pid, FileSize, (ulong)limits.FileBytes, (ulong)limits.FileBytes);
         Set(pid, OpenFiles, MaxOpenFiles, MaxOpenFiles);
-        if (dataSize) Set(pid, DataSize, (ulong)limits.MemoryBytes, (ulong)limits.MemoryBytes);
-        if (processes) Set(pid, Processes, (ulong)limits.Processes, (ulong)limits.Processes);
-        if (!cpu) return;
+
+        // RLIMIT_AS would count reservations as well and stop CoreCLR, V8 and Go from starting.
+        if (plan.LimitsDataSize) Set(pid, DataSize, (ulong)limits.MemoryBytes, (ulong)limits.MemoryBytes);
+        if (plan.UserProcesses != UserProcesses.Unlimited)
+        {
+            var others = plan.UserProcesses == UserProcesses.OfTheHost ? ProcessTree.ThreadsOfUser(Libc.GetUid()) : 0;
+            var processes = (ulong)(limits.Processes + others);
+            Set(pid, Processes, processes, processes);
+        }
+
+        if (plan.SupervisesProcesses) Libc.SetLowestPriority(pid); // else a fork bomb starves its supervisor
+        if (!plan.LimitsCpu) return;
         var seconds = (ulong)Math.Max(1, Math.Ceiling(limits.Cpu.TotalSeconds));
         Set(pid, Cpu, seconds, seconds + 1);
     }

@@ -90,6 +90,13 @@ internal static unsafe partial class Libc
 
     public static void PidFdKill(int pidFd) => Syscall(424, pidFd, SigKill, 0, 0);
 
+    /// <summary>Nice 19, for a process and what it will start.</summary>
+    public static void SetLowestPriority(int pid)
+    {
+        const int process = 0, lowest = 19;
+        _ = SetPriority(process, pid, lowest);
+    }
+
     public static bool IsExecutable(string path)
     {
         const int execute = 1;
@@ -118,6 +125,9 @@ internal static unsafe partial class Libc
     /// <summary>128 + signal for a process that a signal ended, as a shell says it.</summary>
     public static int ExitCode(int waitStatus) =>
         (waitStatus & 0x7f) == 0 ? (waitStatus >> 8) & 0xff : 128 + (waitStatus & 0x7f);
+
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    private static partial int SetPriority(int which, int who, int priority);
 
     [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Access(string path, int mode);

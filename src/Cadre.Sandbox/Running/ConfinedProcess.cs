@@ -17,6 +17,7 @@ internal sealed class ConfinedProcess : ISandboxedProcess
     private readonly Stream _release;
     private readonly CancellationTokenSource _over = new();
     private WatchedProcess? _first;
+    private ProcessTree? _processes;
     private Task _supervision = Task.CompletedTask;
     private int _killed;
     private int _disposed;
@@ -45,8 +46,9 @@ internal sealed class ConfinedProcess : ISandboxedProcess
 
     public bool WasOutOfMemory => _cgroup?.WasOutOfMemory() ?? false;
 
-    /// <summary>The processes inside, as far as the host can see them.</summary>
-    public ProcessTree Processes { get; private set; } = new("/proc", int.MaxValue);
+    /// <summary>The processes inside; null before the command runs.</summary>
+    /// <exception cref="IOException">They have ended.</exception>
+    public ProcessTree? FindProcesses() => _processes ??= _first is { } first ? ProcessTree.OfNamespace(first.Pid) : new ProcessTree("/proc", _wrapper.Pid);
 
     /// <exception cref="SandboxUnavailableException">The wrapper or a limit did not come into force; nothing ran.</exception>
     public static async Task<ConfinedProcess> StartAsync(Confinement confinement, SandboxLimits limits, LimitPlan plan)
@@ -150,9 +152,8 @@ internal sealed class ConfinedProcess : ISandboxedProcess
                 ?? throw new SandboxUnavailableException($"The sandbox did not start: {await WrapperErrorAsync()}");
         }
 
-        ResourceLimits.Apply(pid, limits, plan.LimitsCpu, plan.LimitsDataSize, plan.LimitsProcessesByUser);
+        ResourceLimits.Apply(pid, limits, plan);
         _cgroup?.Join(pid);
-        Processes = _confinement.OwnsProcesses ? new ProcessTree($"/proc/{pid}/root/proc", 1) : new ProcessTree("/proc", pid);
         Exited = WaitAsync();
         await _release.WriteAsync(new byte[] { 1 });
     }
@@ -161,10 +162,11 @@ internal sealed class ConfinedProcess : ISandboxedProcess
     {
         const int notExecuted = 255, killed = 128 + Libc.SigKill;
         var exitCode = await _status.ReadExitCodeAsync();
-        await _wrapper.Exited;
+        var wrapperExitCode = await _wrapper.Exited;
         if (_first is { } first) await first.Exited;
-        WasExecuted = exitCode is not null || WasKilled;
-        return exitCode ?? (WasKilled ? killed : notExecuted);
+        var someoneKilled = WasKilled || wrapperExitCode > 128;
+        WasExecuted = exitCode is not null || someoneKilled;
+        return exitCode ?? (someoneKilled ? killed : notExecuted);
     }
 
     private async Task<string> WrapperErrorAsync()

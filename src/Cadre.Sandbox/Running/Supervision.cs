@@ -20,20 +20,24 @@ internal sealed class Supervision(ConfinedProcess process, SandboxLimits limits,
 
     private SandboxEnd? Excess()
     {
-        ProcessUsage usage;
         try
         {
-            usage = process.Processes.Measure();
+            return process.FindProcesses() is { } processes ? Excess(processes) : null;
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
             return null; // the sandbox and its proc file system have ended
         }
+    }
 
+    private SandboxEnd? Excess(ProcessTree processes)
+    {
+        if (plan.SupervisesProcesses && processes.ShowsMoreThan(limits.Processes)) return SandboxEnd.Killed;
+        var usage = processes.Measure();
         if (plan.LimitsCpu && usage.Cpu > limits.Cpu) return SandboxEnd.TimedOut;
         if (plan.SupervisesProcesses && usage.Threads > limits.Processes) return SandboxEnd.Killed;
         return plan.SupervisesMemory && usage.ResidentBytes > limits.MemoryBytes
-            && process.Processes.MeasureProportionalBytes() > limits.MemoryBytes
+            && processes.MeasureProportionalBytes() > limits.MemoryBytes
                 ? SandboxEnd.OutOfMemory
                 : null;
     }

@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Tools;
 using Cadre.Tools.Workspaces;
 
 namespace Cadre.Tools.Tests.Workspaces;
 
+[SupportedOSPlatform("linux")]
 public sealed class PatchTests : IDisposable
 {
     private const string Numbers = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n";
@@ -178,13 +180,13 @@ public sealed class PatchTests : IDisposable
     }
 
     [Fact]
-    public void Hunks_made_to_take_long_do_not()
+    public async Task Hunks_made_to_take_long_do_not()
     {
         var text = string.Concat(Enumerable.Repeat("x\n", 60_000));
         var lines = Enumerable.Repeat(new PatchLine(' ', "x"), 30_000).Append(new PatchLine('-', "y")).ToList();
         var done = Task.Run(() => new HunkFit().Apply(text, [new Hunk(1, null, lines)], windowsLines: false), TestContext.Current.CancellationToken);
-        Assert.True(done.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
-        Assert.NotNull(done.Result.Problem);
+        var (_, problem) = await done.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.NotNull(problem);
     }
 
     [Fact]

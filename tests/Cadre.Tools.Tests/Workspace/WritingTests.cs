@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Tools;
@@ -5,6 +6,7 @@ using Cadre.Tools.Workspaces;
 
 namespace Cadre.Tools.Tests.Workspaces;
 
+[SupportedOSPlatform("linux")]
 public sealed class WritingTests : IDisposable
 {
     private readonly WorkspaceFixture _workspace = new();

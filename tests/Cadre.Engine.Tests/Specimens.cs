@@ -2,7 +2,6 @@ using System.Text.Json;
 using Cadre.Engine.Budgets;
 using Cadre.Engine.Goals;
 using Cadre.Engine.Models;
-using Cadre.Engine.Policies;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 
@@ -25,9 +24,6 @@ internal static class Specimens
     };
 
     private static readonly Provenance Provenance = new("builtin", "1", "abc");
-
-    /// <summary>The built-in rules only: reading is allowed, everything else asks.</summary>
-    public static Policy Policy { get; } = new();
 
     public static IReadOnlyList<RunEvent> Events { get; } =
     [

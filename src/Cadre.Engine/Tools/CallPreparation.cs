@@ -35,9 +35,14 @@ internal sealed class CallPreparation(RunState state, ImmutableArray<ITool> tool
         if (_callsLeft-- <= 0) return Fail("The budget of tool calls is spent. Answer with what you have.", "budget.calls");
 
         var hash = CallHash.OfCall(call.Request, tool.Descriptor.Provenance);
-        if (call.Given is { } given && given.Hash == hash)
-            return given.Approved ? Ready(call, tool, arguments, $"approved by {given.Author}") : Declined(call, given);
-        return Judged(call, tool, arguments, hash);
+        return call.Given switch
+        {
+            { Approved: false } given => Declined(call, given),
+            { } given when given.Hash == hash => Ready(call, tool, arguments, $"approved by {given.Author}"),
+            // The tool has changed since: what was approved is not what would be made.
+            not null when call.Asked!.Reason == ApprovalReason.InDoubt => AskInDoubt(call, hash),
+            _ => Judged(call, tool, arguments, hash),
+        };
     }
 
     /// <summary>A call whose start is recorded and whose end is not: the driver that made it is gone.</summary>
@@ -54,7 +59,7 @@ internal sealed class CallPreparation(RunState state, ImmutableArray<ITool> tool
         }
 
         return state.Definition!.OnDoubt == DoubtPolicy.AskPerson
-            ? new Prepared.Ask(new(call.Request.CallId, CallHash.OfRequest(call.Request), ApprovalReason.InDoubt, "in_doubt", "It was being made when the program died."))
+            ? AskInDoubt(call, CallHash.OfCall(call.Request, start.Provenance))
             : new Prepared.Refused(new(ToolStatus.InDoubt, DoubtText), "in_doubt");
     }
 
@@ -74,6 +79,9 @@ internal sealed class CallPreparation(RunState state, ImmutableArray<ITool> tool
             (VerdictKind.Ask, ApprovalMode.Ask) => new Prepared.Ask(new(call.Request.CallId, hash, reason, verdict.Rule, verdict.Because)),
         };
     }
+
+    private static Prepared.Ask AskInDoubt(CallState call, string hash) =>
+        new(new(call.Request.CallId, hash, ApprovalReason.InDoubt, "in_doubt", "It was being made when the program died."));
 
     private static Prepared Declined(CallState call, RunEvent.ApprovalGiven given) => call.Asked!.Reason == ApprovalReason.InDoubt
         ? new Prepared.Refused(new(ToolStatus.InDoubt, $"{DoubtText}\n{given.Author} decided not to repeat it. {given.Comment}".TrimEnd()), "approval")

@@ -54,7 +54,7 @@ internal sealed class SimulatedTools(int seed, KillSwitch killSwitch) : IToolSou
     }
 }
 
-internal sealed class SimulatedPolicies : IPolicies
+internal sealed class SimulatedPolicies(Policy policy) : IPolicies
 {
-    public Policy Current { get; } = Specimens.Policy;
+    public Policy Current { get; } = policy;
 }

@@ -32,7 +32,7 @@ internal sealed class SimulatedWorld
             Queue = _queue,
             Model = new SimulatedModel(seed, new Random(seed + 1), Kill) { FaultEvery = faultEvery },
             Tools = [Tools],
-            Policies = new SimulatedPolicies(),
+            Policies = new SimulatedPolicies(new()),
             Audit = Audit,
             Feed = new(Journal),
             Time = _time,

@@ -37,6 +37,8 @@ public sealed class McpConfigurationTests
     [InlineData("""{}""", "either 'command' or 'url'")]
     [InlineData("""{"url": "ftp://a"}""", "must be an http or https address")]
     [InlineData("""{"url": "https://user:secret@a/"}""", "without a user name")]
+    [InlineData("""{"url": "https://${env:HOST}/mcp"}""", "must be written out")]
+    [InlineData("""{"url": "https://a.${env:HOST}"}""", "must be written out")]
     [InlineData("""{"url": "https://a", "type": "sse"}""", "SSE transport")]
     [InlineData("""{"url": "https://a", "type": "stdio"}""", "does not fit 'url'")]
     [InlineData("""{"url": "https://a", "network": true}""", "Unknown key 'network'")]

@@ -126,12 +126,10 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             var reason = Explain(exception, link);
-            if (exception is McpException and not McpProtocolException { ErrorCode: McpErrorCode.InvalidRequest } && link.IsAlive && !IsForgotten(exception))
-            {
-                return (ToolResult.Failed(reason), false);
-            }
+            if (link.IsAlive && exception is not (HttpRequestException or IOException)) return (ToolResult.Failed(reason), false);
 
             await _connection.CloseAsync(link, failure: null);
+
             // A server that answers 404 has forgotten the session and never saw the call.
             if (IsForgotten(exception)) return (ToolResult.Failed(reason), true);
             var repeatable = tool.Listed.Effect is Effect.Read or Effect.Idempotent;

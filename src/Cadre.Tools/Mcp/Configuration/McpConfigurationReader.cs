@@ -103,6 +103,9 @@ internal ref struct McpConfigurationReader
             return Refuse<McpEndpoint.Http>(node.Start, "'url' must be an http or https address without a user name in it.");
         }
 
+        var authority = url.Split("//", 2)[^1].Split(['/', '?', '#'], 2)[0];
+        if (authority.Contains("${", StringComparison.Ordinal)) return Refuse<McpEndpoint.Http>(node.Start, "The host must be written out: the policy judges it.");
+
         var headers = Map(value, "headers");
         foreach (var header in headers)
         {

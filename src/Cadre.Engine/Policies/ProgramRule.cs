@@ -8,7 +8,7 @@ namespace Cadre.Engine.Policies;
 /// An ask or deny rule matches the program wherever its file lies, abbreviated and clustered options, a subcommand behind global options, and
 /// the command that a launcher (env, timeout, xargs, find -exec) would run.
 /// </summary>
-/// <param name="Programs">Names, or paths when they contain '/'.</param>
+/// <param name="Programs">Names, or paths when they contain '/'; an allow rule takes a path to the letter.</param>
 public sealed record ProgramRule(string Name, VerdictKind Verdict, string Because, ImmutableArray<Glob> Programs) : Rule(Name, Verdict, Because)
 {
     /// <summary>One of these.</summary>
@@ -72,8 +72,8 @@ public sealed record ProgramRule(string Name, VerdictKind Verdict, string Becaus
     private static bool SurelyNames(Glob glob, string program)
     {
         if (!program.Contains('/')) return !glob.Text.Contains('/') && glob.Matches(program);
+        if (glob.Text.Contains('/')) return program == glob.Text;
         if (program.Split('/').Any(part => part is ".." or ".")) return false;
-        if (glob.Text.Contains('/')) return !glob.Text.Contains('*') && glob.Matches(program);
         return SystemDirectories.Contains(program[..program.LastIndexOf('/')]) && glob.Matches(BaseName(program));
     }
 

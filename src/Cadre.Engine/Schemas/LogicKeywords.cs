@@ -31,7 +31,7 @@ internal sealed class AnyOfKeyword(ImmutableArray<SchemaNode> schemas) : SchemaK
             var own = evaluated is null ? null : new Evaluated();
             if (!walk.Try(schema, value, own, out var errors))
             {
-                nearest = Nearer(nearest, errors);
+                nearest = Nearer(nearest, errors, walk.Pointer());
                 continue;
             }
 
@@ -49,12 +49,21 @@ internal sealed class AnyOfKeyword(ImmutableArray<SchemaNode> schemas) : SchemaK
         return walk.Fail(nearest ?? []);
     }
 
-    /// <summary>A wrong type says that another form was meant; then errors deep inside are nearer than many at the surface.</summary>
-    internal static IReadOnlyList<SchemaError> Nearer(IReadOnlyList<SchemaError>? a, IReadOnlyList<SchemaError> b) =>
-        a is null || Distance(b).CompareTo(Distance(a)) < 0 ? b : a;
+    /// <summary>A wrong type at the value itself says that another form was meant, a wrong constant inside it nearly so; then fewer errors are nearer.</summary>
+    internal static IReadOnlyList<SchemaError> Nearer(IReadOnlyList<SchemaError>? a, IReadOnlyList<SchemaError> b, string here) =>
+        a is null || Distance(b, here).CompareTo(Distance(a, here)) < 0 ? b : a;
 
-    private static (int Kind, int Count) Distance(IReadOnlyList<SchemaError> errors) =>
-        (errors.Count > 0 && errors.Any(error => error.Keyword is "type" or "const" or "false" && error.Pointer.Length == errors.Min(e => e.Pointer.Length)) ? 1 : 0, errors.Count);
+    private static (int Kind, int Count) Distance(IReadOnlyList<SchemaError> errors, string here)
+    {
+        var kind = 0;
+        foreach (var error in errors)
+        {
+            if (error.Pointer == here && error.Keyword is "type" or "const" or "enum" or "false") kind = 2;
+            else if (error.Keyword is "const" or "enum") kind = Math.Max(kind, 1);
+        }
+
+        return (kind, errors.Count);
+    }
 }
 
 internal sealed class OneOfKeyword(ImmutableArray<SchemaNode> schemas) : SchemaKeyword
@@ -74,7 +83,7 @@ internal sealed class OneOfKeyword(ImmutableArray<SchemaNode> schemas) : SchemaK
             }
             else
             {
-                nearest = AnyOfKeyword.Nearer(nearest, errors);
+                nearest = AnyOfKeyword.Nearer(nearest, errors, walk.Pointer());
             }
         }
 

@@ -64,7 +64,8 @@ internal sealed class SchemaWalk
         return fits && !Exhausted;
     }
 
-    private string Pointer()
+    /// <summary>JSON pointer to the value that is being checked.</summary>
+    public string Pointer()
     {
         var pointer = new StringBuilder();
         foreach (var (name, index) in _path)

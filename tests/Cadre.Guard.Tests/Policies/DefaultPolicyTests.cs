@@ -19,7 +19,7 @@ public sealed class DefaultPolicyTests
     [InlineData("read_file path=/etc/passwd", VerdictKind.Deny, Policy.PathsOutside)]
     [InlineData("read_file path=.env", VerdictKind.Ask, "paths.secrets")]
     [InlineData("write_file path=AGENTS.md", VerdictKind.Ask, "paths.instructions")]
-    [InlineData("delete_file path=src/a.cs", VerdictKind.Ask, "default.path")]
+    [InlineData("delete_file path=src/a.cs", VerdictKind.Ask, "default.change")]
     [InlineData("mcp:files/read_file @read path=a", VerdictKind.Ask, "tools.mcp")]
     [InlineData("todo_create @transactional title=milk", VerdictKind.Allow, "tools.own-tables")]
     [InlineData("unknown_tool a=b", VerdictKind.Ask, "default.change")]

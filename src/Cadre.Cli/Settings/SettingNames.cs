@@ -1,0 +1,22 @@
+namespace Cadre.Cli.Settings;
+
+/// <summary>The environment variables that Cadre reads. They are a promise: none is ever renamed.</summary>
+internal static class SettingNames
+{
+    public const string BaseUrl = "OPENAI_BASE_URL";
+    public const string ApiKey = "OPENAI_API_KEY";
+    public const string Model = "AGENT_MODEL";
+    public const string SmallModel = "AGENT_SMALL_MODEL";
+    public const string PlannerModel = "AGENT_PLANNER_MODEL";
+    public const string ReviewerModel = "AGENT_REVIEWER_MODEL";
+    public const string Workspace = "AGENT_WORKSPACE";
+    public const string StateDirectory = "AGENT_STATE_DIR";
+    public const string ToolsDirectory = "AGENT_TOOLS_DIR";
+    public const string PoliciesDirectory = "AGENT_POLICIES_DIR";
+    public const string AllowNet = "ALLOW_NET";
+    public const string ForceChatCompletions = "AGENT_FORCE_CHAT_COMPLETIONS";
+    public const string NoColor = "NO_COLOR";
+
+    /// <summary>Set to 1 by the container image.</summary>
+    public const string Container = "CADRE_CONTAINER";
+}

@@ -77,8 +77,10 @@ internal sealed class Api(ScriptPlayer player, SimulatorOptions options, Request
                 Reset(context);
                 return true;
             case Fault.Refuse refusal:
-                Reset(context);
+                // Closing the port ends this connection too, and only after nobody listens any more: the client cannot come back too early.
+                ResetOnClose(context);
                 _ = refuse(refusal.For);
+                await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
                 return true;
             case Fault.StallBefore:
                 await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
@@ -90,13 +92,19 @@ internal sealed class Api(ScriptPlayer player, SimulatorOptions options, Request
 
     private static void Reset(HttpContext context)
     {
-        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        ResetOnClose(context)?.Close();
+        context.Abort();
+    }
+
+    private static Socket? ResetOnClose(HttpContext context)
+    {
+        var socket = context.Features.Get<IConnectionSocketFeature>()?.Socket;
+        if (socket is not null)
         {
             socket.LingerState = new LingerOption(enable: true, seconds: 0);
-            socket.Close();
         }
 
-        context.Abort();
+        return socket;
     }
 
     private static RequestRefusedException UnknownUrl(string method, string path) =>

@@ -19,11 +19,10 @@ internal sealed class BubblewrapProfile(BubblewrapProgram program, SyscallTable 
 
     private static readonly string[] SystemDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
-    // What runc masks: as root the command is root to the proc file system, whatever its user namespace.
-    private static readonly string[] ReadOnlyProc = ["bus", "fs", "irq", "sys", "sysrq-trigger"];
+    // What runc masks, beside what bubblewrap does: as root the command is root to the proc file system, whatever its user namespace.
+    private static readonly string[] ReadOnlyProc = ["bus", "fs", "irq", "sysrq-trigger"];
 
-    private static readonly string[] HiddenProc =
-        ["acpi", "kcore", "keys", "latency_stats", "timer_list", "timer_stats", "sched_debug", "scsi", "kmsg", "kallsyms", "kpagecount", "kpageflags", "kpagecgroup"];
+    private static readonly string[] HiddenProc = ["acpi", "kcore", "keys", "latency_stats", "timer_list", "timer_stats", "sched_debug", "scsi"];
 
     private readonly byte[] _filter = SeccompFilter.Assemble(syscalls, SocketFamilies.Local, allowPTrace: true);
 
@@ -32,12 +31,14 @@ internal sealed class BubblewrapProfile(BubblewrapProgram program, SyscallTable 
     {
         var paths = CommandPaths.Of(command);
         var guarded = command.WritableDirectory ? ProtectedPaths.Plan(paths.Directory, paths.Protected) : new ProtectedPaths([], [], []);
-        var files = SystemFiles.Made(isRoot ? Nobody : Libc.GetUid(), isRoot ? Nobody : Libc.GetGid(), command.Network);
+        var files = SystemFiles.Open(isRoot ? Nobody : Libc.GetUid(), isRoot ? Nobody : Libc.GetGid(), command.Network);
 
         const int options = Confinement.FirstExtraNumber, filter = options + 1, firstFile = filter + 1;
         var arguments = new BubblewrapArguments();
         AddNamespaces(arguments, command, filter);
-        AddSystem(arguments, command, files, firstFile);
+        AddSystem(arguments);
+        for (var i = 0; i < files.Count; i++) arguments.Add("--perms", "0444").Add("--file", Text(firstFile + i), files[i].Path);
+        AddKernel(arguments, command);
         AddDirectories(arguments, command, paths, guarded);
         arguments.Add("--chdir", paths.Start);
 
@@ -45,7 +46,7 @@ internal sealed class BubblewrapProfile(BubblewrapProgram program, SyscallTable 
             program.Path,
             ["--args", Text(options), "--", .. command.Argv],
             Environment: [],
-            Extra: [arguments.ToDescriptor(), Descriptor.Containing(_filter), .. files.Select(file => SystemFiles.ToDescriptor(file.Content))],
+            Extra: [arguments.ToDescriptor(), Descriptor.Containing(_filter), .. files.Select(file => file.Content)],
             OwnsProcesses: true,
             guarded.Held);
     }
@@ -65,7 +66,7 @@ internal sealed class BubblewrapProfile(BubblewrapProgram program, SyscallTable 
         foreach (var (name, value) in CommandEnvironment.Of(command.Environment, Temporary)) arguments.Add("--setenv", name, value);
     }
 
-    private void AddSystem(BubblewrapArguments arguments, SandboxCommand command, IReadOnlyList<(string Path, string Content)> files, int firstFile)
+    private static void AddSystem(BubblewrapArguments arguments)
     {
         arguments.Add("--ro-bind", "/usr", "/usr");
         foreach (var name in SystemDirectories)
@@ -75,11 +76,22 @@ internal sealed class BubblewrapProfile(BubblewrapProgram program, SyscallTable 
             else if (directory.Exists) arguments.Add("--ro-bind", directory.FullName, directory.FullName);
         }
 
-        foreach (var path in command.Network ? [.. SystemFiles.Shown, .. SystemFiles.ShownWithNetwork] : SystemFiles.Shown)
-            if (Path.Exists(path)) arguments.Add("--ro-bind", path, path);
-        for (var i = 0; i < files.Count; i++) arguments.Add("--perms", "0444").Add("--file", Text(firstFile + i), files[i].Path);
+        foreach (var path in SystemFiles.Directories)
+            if (Directory.Exists(path)) arguments.Add("--ro-bind", path, path);
+    }
 
-        arguments.Add("--proc", "/proc");
+    private void AddKernel(BubblewrapArguments arguments, SandboxCommand command)
+    {
+        arguments.Add("--proc", "/proc").Add("--ro-bind", "/proc/sys", "/proc/sys");
+        if (isRoot) AddProcMasks(arguments);
+        var temporary = Math.Min(command.Limits.FileBytes, command.Limits.MemoryBytes / 2);
+        arguments.Add("--dev", "/dev");
+        AddTmpfs(arguments, "/dev/shm", Math.Min(SharedMemoryBytes, temporary));
+        AddTmpfs(arguments, Temporary, temporary);
+    }
+
+    private static void AddProcMasks(BubblewrapArguments arguments)
+    {
         foreach (var path in ReadOnlyProc.Select(name => "/proc/" + name))
             if (Path.Exists(path)) arguments.Add("--ro-bind", path, path);
         foreach (var path in HiddenProc.Select(name => "/proc/" + name))
@@ -87,11 +99,6 @@ internal sealed class BubblewrapProfile(BubblewrapProgram program, SyscallTable 
             if (Directory.Exists(path)) arguments.Add("--tmpfs", path).Add("--remount-ro", path);
             else if (File.Exists(path)) arguments.Add("--ro-bind", "/dev/null", path);
         }
-
-        var temporary = Math.Min(command.Limits.FileBytes, command.Limits.MemoryBytes / 2);
-        arguments.Add("--dev", "/dev");
-        AddTmpfs(arguments, "/dev/shm", Math.Min(SharedMemoryBytes, temporary));
-        AddTmpfs(arguments, Temporary, temporary);
     }
 
     private void AddTmpfs(BubblewrapArguments arguments, string path, long size)

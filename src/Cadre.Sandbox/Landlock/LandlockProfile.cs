@@ -16,7 +16,7 @@ internal sealed class LandlockProfile(IReadOnlyList<string> helper, SyscallTable
     private static readonly string[] Readable =
     [
         "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/proc",
-        "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", .. SystemFiles.Shown,
+        "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", .. SystemFiles.Directories,
     ];
 
     private static readonly string[] Devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
@@ -55,7 +55,7 @@ internal sealed class LandlockProfile(IReadOnlyList<string> helper, SyscallTable
     private static IEnumerable<PathRule> Rules(SandboxCommand command, CommandPaths paths, string temporary)
     {
         var readable = Readable
-            .Concat(command.Network ? SystemFiles.ShownWithNetwork : [])
+            .Concat(command.Network ? SystemFiles.FilesWithNetwork : SystemFiles.Files)
             .Concat(paths.ReadOnly)
             .Append(paths.Directory);
         foreach (var path in readable.Select(Libc.RealPath).OfType<string>().Distinct()) yield return new PathRule(path, PathAccess.Read);

@@ -26,7 +26,7 @@ internal static unsafe class ResourceLimits
             Set(pid, Processes, processes, processes);
         }
 
-        if (plan.SupervisesProcesses) Libc.SetLowestPriority(pid); // else a fork bomb starves its supervisor
+        if (plan.SupervisesProcesses) Libc.LowerPriority(pid); // else a fork bomb starves its supervisor
         if (!plan.LimitsCpu) return;
         var seconds = (ulong)Math.Max(1, Math.Ceiling(limits.Cpu.TotalSeconds));
         Set(pid, Cpu, seconds, seconds + 1);

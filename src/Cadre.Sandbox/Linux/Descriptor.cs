@@ -48,6 +48,13 @@ internal sealed unsafe class Descriptor : IDisposable
         return number < 0 ? null : Raised(number);
     }
 
+    /// <summary>Null when the file cannot be read.</summary>
+    public static Descriptor? OpenFile(string path)
+    {
+        var number = Libc.Open(path, Libc.OCloExec);
+        return number < 0 ? null : Raised(number);
+    }
+
     public void Write(ReadOnlySpan<byte> content)
     {
         fixed (byte* start = content)

@@ -90,11 +90,11 @@ internal static unsafe partial class Libc
 
     public static void PidFdKill(int pidFd) => Syscall(424, pidFd, SigKill, 0, 0);
 
-    /// <summary>Nice 19, for a process and what it will start.</summary>
-    public static void SetLowestPriority(int pid)
+    /// <summary>Nice 10, for a process and what it will start.</summary>
+    public static void LowerPriority(int pid)
     {
-        const int process = 0, lowest = 19;
-        _ = SetPriority(process, pid, lowest);
+        const int process = 0, low = 10;
+        _ = SetPriority(process, pid, low);
     }
 
     public static bool IsExecutable(string path)

@@ -6,6 +6,8 @@ using Cadre.Engine.Models;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 
+[assembly: System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+
 namespace Cadre.Storage.Tests;
 
 internal static class Samples

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Storage.Durable;
 using Cadre.Storage.Jsonl;

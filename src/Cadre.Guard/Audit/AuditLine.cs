@@ -16,6 +16,7 @@ namespace Cadre.Guard.Audit;
 internal static class AuditLine
 {
     public const int MacLength = AuditKey.HashLength * 2;
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdef"u8);
     private static readonly int SealLength = BeforeMac.Length + MacLength + AfterMac.Length;
 
     public static ReadOnlySpan<byte> Beginning => "{\"seq\":"u8;
@@ -78,7 +79,7 @@ internal static class AuditLine
         var end = line[^SealLength..];
         if (!end.StartsWith(BeforeMac) || !end.EndsWith(AfterMac)) return false;
         var digits = end.Slice(BeforeMac.Length, MacLength);
-        if (digits.ContainsAnyExcept("0123456789abcdef"u8)) return false;
+        if (digits.ContainsAnyExcept(HexDigits)) return false;
         Convert.FromHexString(digits, mac, out _, out _);
         sealedPart = line[..^SealLength];
         return System.Buffers.Text.Utf8Parser.TryParse(line[Beginning.Length..], out number, out var length) && length > 0 && line[Beginning.Length] != (byte)'-';

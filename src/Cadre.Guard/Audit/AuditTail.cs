@@ -62,7 +62,7 @@ internal sealed record AuditTail(long Count, byte[] Mac, string? File, long Leng
     private static bool EndsWith(string path, AuditHead head)
     {
         var expected = System.Text.Encoding.ASCII.GetBytes(head.Hash + "\"}\n");
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var there = new byte[expected.Length];
         return head.Length >= expected.Length && RandomAccess.Read(file, there, head.Length - there.Length) == there.Length && there.AsSpan().SequenceEqual(expected);
     }

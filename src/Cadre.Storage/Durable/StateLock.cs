@@ -42,7 +42,15 @@ public sealed class StateLock : IDisposable
         return wanted.Type == Posix.Unlocked ? null : ReadPid(file);
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <summary>Releases in so many words: a process that is just being started still has a copy of the open file, which would hold the lock.</summary>
+    public unsafe void Dispose()
+    {
+        if (_file.Handle.IsClosed) return;
+        var wanted = new Posix.FileLock { Type = Posix.Unlocked };
+        var released = Posix.Control(_file.Handle, Posix.SetFileLock, &wanted) == 0;
+        _file.Dispose();
+        if (!released) throw PosixDisk.Failure("unlock", _file.Path);
+    }
 
     private static unsafe bool TryLock(DurableFile file)
     {

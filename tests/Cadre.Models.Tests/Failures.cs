@@ -101,7 +101,7 @@ public sealed class Failures
     public async Task A_failure_does_not_repeat_the_key_nor_control_a_terminal()
     {
         const string Key = "sk-very-secret-key";
-        await using var server = new ScriptedServer(ScriptedServer.Reply(401, $$"""{"error":{"message":"Bad key {{Key}}\u001b[2J\n!","code":"invalid_api_key"}}"""));
+        await using var server = new ScriptedServer(ScriptedServer.Reply(401, $$$"""{"error":{"message":"Bad key {{{Key}}}\u001b[2J\n!","code":"invalid_api_key"}}"""));
         var options = Options(server.BaseUrl, chat: true);
         var endpoint = options.Endpoint with { ApiKey = new(Key + "\n"), Headers = [new("X-Team", new("a"))] };
         using var model = Connect(options with { Endpoint = endpoint });

@@ -39,7 +39,7 @@ public sealed class Requests
         await model.ReplyAsync(Everything);
 
         Assert.Equal(("POST /v1/responses HTTP/1.1", "application/json"), (server.Requests[0].Line, server.Requests[0].Headers["content-type"]));
-        AssertJson($$"""
+        AssertJson($$$"""
             {"model":"m","instructions":"Be brief.","input":[
               {"type":"message","role":"user","content":[{"type":"input_text","text":"look"},{"type":"input_image","image_url":"data:image/png;base64,AA==","detail":"auto"},{"type":"input_file","file_id":"file_1"}]},
               {"type":"function_call","call_id":"c1","name":"weather","arguments":"{\"city\":\"Oslo\"}"},
@@ -47,9 +47,9 @@ public sealed class Requests
               {"type":"message","role":"assistant","content":"It is sunny."},
               {"type":"message","role":"developer","content":"Speak Norwegian."},
               {"type":"message","role":"user","content":"And tomorrow?"}],
-             "tools":[{"type":"function","name":"weather","description":"Tells the weather.","parameters":{{WeatherSchema}},"strict":false}],
+             "tools":[{"type":"function","name":"weather","description":"Tells the weather.","parameters":{{{WeatherSchema}}},"strict":false}],
              "tool_choice":{"type":"function","name":"weather"},"parallel_tool_calls":false,
-             "text":{"format":{"type":"json_schema","name":"sum","strict":true,"schema":{{SumSchema}}}},
+             "text":{"format":{"type":"json_schema","name":"sum","strict":true,"schema":{{{SumSchema}}}}},
              "store":false,"include":["reasoning.encrypted_content"],"reasoning":{"effort":"low"},"max_output_tokens":100,"temperature":0.5,
              "prompt_cache_key":"k","top_p":0.75,"seed":7,"stream":true}
             """, server.Requests[0].Json);
@@ -63,7 +63,7 @@ public sealed class Requests
         await model.ReplyAsync(Everything);
 
         Assert.Equal("POST /v1/chat/completions HTTP/1.1", server.Requests[0].Line);
-        AssertJson($$"""
+        AssertJson($$$"""
             {"model":"m","messages":[
               {"role":"system","content":"Be brief."},
               {"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},{"type":"file","file":{"file_id":"file_1"}}]},
@@ -72,9 +72,9 @@ public sealed class Requests
               {"role":"assistant","content":"It is sunny."},
               {"role":"system","content":"Speak Norwegian."},
               {"role":"user","content":"And tomorrow?"}],
-             "tools":[{"type":"function","function":{"name":"weather","description":"Tells the weather.","parameters":{{WeatherSchema}}}}],
+             "tools":[{"type":"function","function":{"name":"weather","description":"Tells the weather.","parameters":{{{WeatherSchema}}}}}],
              "tool_choice":{"type":"function","function":{"name":"weather"}},"parallel_tool_calls":false,
-             "response_format":{"type":"json_schema","json_schema":{"name":"sum","strict":true,"schema":{{SumSchema}}}},
+             "response_format":{"type":"json_schema","json_schema":{"name":"sum","strict":true,"schema":{{{SumSchema}}}}},
              "max_tokens":100,"temperature":0.5,"reasoning_effort":"low","prompt_cache_key":"k","stream_options":{"include_usage":true},
              "top_p":0.75,"seed":7,"stream":true}
             """, server.Requests[0].Json);

@@ -82,10 +82,10 @@ public sealed class Retries
         Assert.Equal(seconds, (await model.FailureAsync(Hello())).RetryAfter?.TotalSeconds);
     }
 
-    private static ModelAttempt Failing(ModelFailureKind kind, int times, TimeSpan? retryAfter = null) => (_, attempt, _) =>
-        One(attempt <= times ? new ModelChunk.Failed(new(kind, "no", RetryAfter: retryAfter)) : new ModelChunk.Completed(Reply));
+    private static ModelAttempt Failing(ModelFailureKind kind, int times, TimeSpan? retryAfter = null) => (_, attempt, cancellationToken) =>
+        One(attempt <= times ? new ModelChunk.Failed(new(kind, "no", RetryAfter: retryAfter)) : new ModelChunk.Completed(Reply), cancellationToken);
 
-    private static async IAsyncEnumerable<ModelChunk> One(ModelChunk chunk, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<ModelChunk> One(ModelChunk chunk, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
         cancellationToken.ThrowIfCancellationRequested();

@@ -77,7 +77,7 @@ public sealed class Silence
     public async Task After_the_reason_to_finish_does_not_spoil_the_reply()
     {
         var time = new FakeTimeProvider();
-        await using var server = new ScriptedServer(ScriptedServer.Stall(Frames.ChatText("x"), Frames.ChatEnd));
+        await using var server = new ScriptedServer(ScriptedServer.Stall(Frames.ChatText("x") + Frames.ChatEnd));
         using var model = Connect(With(server, Short), time);
         await using var chunks = model.StreamAsync(Hello(), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await chunks.MoveNextAsync());

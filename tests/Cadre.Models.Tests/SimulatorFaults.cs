@@ -27,11 +27,11 @@ public sealed class SimulatorFaults
             data.Add("fault: 404", ModelFailureKind.UnknownModel, chat);
             data.Add("fault: reset", ModelFailureKind.Cut, chat);
             data.Add("fault: stall_before", ModelFailureKind.TimedOut, chat);
-            data.Add("text: a long enough answer to stall in, fault: stall", ModelFailureKind.TimedOut, chat);
-            data.Add("text: a long enough answer to be cut, fault: cut", ModelFailureKind.Cut, chat);
-            data.Add("text: a long enough answer to end early, fault: end_early", ModelFailureKind.Cut, chat);
-            data.Add("text: a long enough answer to break, fault: malformed", ModelFailureKind.Malformed, chat);
-            data.Add("text: a long enough answer to fail in, fault: error_event", ModelFailureKind.Overloaded, chat);
+            data.Add("text: a long enough answer to stall in, chunk_size: 4, fault: stall", ModelFailureKind.TimedOut, chat);
+            data.Add("text: a long enough answer to be cut, chunk_size: 4, fault: cut", ModelFailureKind.Cut, chat);
+            data.Add("text: a long enough answer to end early, chunk_size: 4, fault: end_early", ModelFailureKind.Cut, chat);
+            data.Add("text: a long enough answer to break, chunk_size: 4, fault: malformed", ModelFailureKind.Malformed, chat);
+            data.Add("text: a long enough answer to fail in, chunk_size: 4, fault: error_event", ModelFailureKind.Overloaded, chat);
             data.Add("flood_mib: 12", ModelFailureKind.Malformed, chat);
         }
 
@@ -58,7 +58,7 @@ public sealed class SimulatorFaults
             rules:
               - { times: 1, then: { fault: { kind: status, status: 429, retry_after: 10ms } } }
               - { times: 1, then: { fault: 500 } }
-              - { times: 1, then: { text: a long enough answer to be cut, fault: cut } }
+              - { times: 1, then: { text: a long enough answer to be cut, chunk_size: 4, fault: cut } }
               - { then: { text: at last } }
             """);
         using var model = Connect(With(simulator, chat, new() { FirstDelay = TimeSpan.FromMilliseconds(1) }));

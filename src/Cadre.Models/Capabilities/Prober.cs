@@ -48,7 +48,7 @@ internal sealed class Prober(EndpointHttp http, Func<CapabilityCards, EndpointOp
             ModelList = listEvidence is null ? card.ModelList : Found(listing.Failure is null, listEvidence),
             Listed = listing.Failure is null ? listing.Models : card.Listed,
             Embeddings = embeddings ?? card.Embeddings,
-        }).With(model, found));
+        }).With(model, ping.Reply is null ? card.For(model) with { Answers = found.Answers } : found));
         return cards.Card;
     }
 

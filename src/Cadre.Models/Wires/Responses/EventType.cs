@@ -9,6 +9,13 @@ internal static class EventType
 {
     public static JsonTypeInfo<ResponsesReply> Reply => ResponsesJson.Default.ResponsesReply;
 
+    /// <summary>An event that is not read must be one all the same: garbage in the middle means that more than that event is damaged.</summary>
+    public static void RequireJson(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data);
+        while (reader.Read()) reader.Skip();
+    }
+
     /// <summary>The top-level <c>type</c>; empty when there is none and the datum is no error either, null when it is one.</summary>
     public static string? Peek(ReadOnlySpan<byte> data)
     {

@@ -63,6 +63,9 @@ internal sealed class ResponsesFold : ReplyFold
             case "error" or null:
                 Error = ErrorBody.Parse(data.ToArray());
                 break;
+            case not null when type.StartsWith("response.", StringComparison.Ordinal):
+                EventType.RequireJson(data);
+                break;
         }
     }
 

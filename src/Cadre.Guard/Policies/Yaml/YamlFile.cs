@@ -13,12 +13,14 @@ internal sealed class YamlFile
     public const int MaxBytes = 256 << 10;
     public const int MaxDepth = 12;
 
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly YamlErrors _errors;
 
     private YamlFile(string text, YamlErrors errors)
     {
-        _parser = new(new Scanner(new StringReader(text), skipComments: true));
+        _scanner = new(new StringReader(text), skipComments: true);
+        _parser = new(_scanner);
         _errors = errors;
     }
 
@@ -34,7 +36,7 @@ internal sealed class YamlFile
         try
         {
             var text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF');
-            return new YamlFile(text, errors).Document();
+            return new YamlFile(text, errors).DocumentOrFlaw();
         }
         catch (DecoderFallbackException)
         {
@@ -47,6 +49,21 @@ internal sealed class YamlFile
         }
 
         return null;
+    }
+
+    /// <summary>YamlDotNet's scanner throws these, without a place, on some damaged flow collections.</summary>
+    private YamlMap? DocumentOrFlaw()
+    {
+        try
+        {
+            return Document();
+        }
+        catch (Exception flaw) when (flaw is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            var (line, column) = At(_scanner.CurrentPosition);
+            _errors.Add(line, column, "not YAML: a value or a closing bracket was expected before here");
+            return null;
+        }
     }
 
     private YamlMap? Document()
@@ -131,5 +148,5 @@ internal sealed class YamlFile
         return new([.. entries], line, column);
     }
 
-    private static (int Line, int Column) At(Mark mark) => ((int)mark.Line, (int)mark.Column);
+    private static (int Line, int Column) At(Mark mark) => (Math.Max(1, (int)mark.Line), Math.Max(1, (int)mark.Column));
 }

@@ -129,17 +129,14 @@ public sealed class ContainmentTests : IDisposable
         var directory = _workspace["swap"];
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, "secret.txt"), "inside");
+        _workspace.Link("swap.link", _workspace.Outside);
         using var stop = new CancellationTokenSource();
         var swaps = 0;
         var swapper = new Thread(() =>
         {
             while (!stop.IsCancellationRequested)
             {
-                Directory.Move(directory, directory + ".aside");
-                File.CreateSymbolicLink(directory, _workspace.Outside);
-                File.Delete(directory);
-                Directory.Move(directory + ".aside", directory);
-                swaps++;
+                if (WorkspaceFixture.Exchange(directory, directory + ".link") == 0) swaps++;
             }
         });
         swapper.Start();

@@ -13,6 +13,8 @@ namespace Cadre.Tools.Tests.Workspaces;
 /// <summary>A workspace in a directory of its own, beside a directory that must never be touched.</summary>
 internal sealed partial class WorkspaceFixture : IDisposable
 {
+    private const int CurrentDirectory = -100;
+
     private readonly TemporaryDirectory _directory = new();
     private int _calls;
 
@@ -71,6 +73,12 @@ internal sealed partial class WorkspaceFixture : IDisposable
     }
 
     public static string Json(string text) => JsonSerializer.Serialize(text, TestJson.Default.String);
+
+    /// <summary>Puts each of two entries in the place of the other, in one step.</summary>
+    public static int Exchange(string a, string b) => RenameAt2(CurrentDirectory, a, CurrentDirectory, b, 2);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt2(int fromDirectory, string from, int toDirectory, string to, uint flags);
 
     [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MkFifo(string path, int mode);

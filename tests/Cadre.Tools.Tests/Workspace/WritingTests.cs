@@ -19,7 +19,7 @@ public sealed class WritingTests : IDisposable
         var created = await _workspace.CallAsync("write_file", """{"path":"a/b/ü.txt","content":"one\ntwo\n"}""");
         Assert.Equal("Created 'a/b/ü.txt': 2 lines, 8 bytes.", created.Output);
         var replaced = await _workspace.CallAsync("write_file", """{"path":"a/b/ü.txt","content":"one\nthree\n"}""");
-        Assert.Equal("Replaced 'a/b/ü.txt': 2 lines, 10 bytes.\n@@ -1,3 +1,3 @@\n one\n-two\n+three\n ", replaced.Output + " ");
+        Assert.Equal("Replaced 'a/b/ü.txt': 2 lines, 10 bytes.\n@@ -1,2 +1,2 @@\n one\n-two\n+three", replaced.Output);
         Assert.Equal("one\nthree\n", _workspace.Read("a/b/ü.txt"));
         Assert.Contains("nothing was changed", (await _workspace.CallAsync("write_file", """{"path":"a/b/ü.txt","content":"one\nthree\n"}""")).Output, StringComparison.Ordinal);
         Assert.Equal(["ü.txt"], Directory.GetFileSystemEntries(_workspace["a/b"]).Select(Path.GetFileName));

@@ -8,9 +8,11 @@ namespace Cadre.Tools.Workspaces;
 internal static partial class ReadableText
 {
     private static readonly HashSet<string> Hidden = new(["script", "style", "noscript", "template", "svg", "head", "iframe", "object"], StringComparer.OrdinalIgnoreCase);
-    private static readonly HashSet<string> Blocks = new(
-        ["p", "div", "br", "li", "ul", "ol", "tr", "table", "section", "article", "header", "footer", "main", "nav", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "dt", "dd", "form", "hr", "figure", "option"],
+    private static readonly HashSet<string> Paragraphs = new(
+        ["p", "ul", "ol", "table", "section", "article", "header", "footer", "main", "nav", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "form", "hr", "figure"],
         StringComparer.OrdinalIgnoreCase);
+
+    private static readonly HashSet<string> Lines = new(["div", "br", "li", "tr", "dt", "dd", "option"], StringComparer.OrdinalIgnoreCase);
 
     public static string FromHtml(string html)
     {
@@ -42,7 +44,8 @@ internal static partial class ReadableText
         }
 
         var name = html[nameStart..nameEnd];
-        if (Blocks.Contains(name)) text.Append('\n');
+        if (Paragraphs.Contains(name)) Break(text, lines: 2);
+        else if (Lines.Contains(name)) Break(text, lines: 1);
         if (name.Equals("li", StringComparison.OrdinalIgnoreCase) && nameStart == open + 1) text.Append("- ");
         if (Hidden.Contains(name) && nameStart == open + 1)
         {
@@ -51,6 +54,17 @@ internal static partial class ReadableText
         }
 
         return After(html, ">", nameEnd);
+    }
+
+    // As many line ends as there should be, counting those that are there.
+    private static void Break(StringBuilder text, int lines)
+    {
+        for (var i = text.Length - 1; i >= 0 && lines > 0 && char.IsWhiteSpace(text[i]); i--)
+        {
+            if (text[i] == '\n') lines--;
+        }
+
+        text.Append('\n', lines);
     }
 
     private static int After(string html, string mark, int from) =>

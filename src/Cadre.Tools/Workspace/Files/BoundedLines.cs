@@ -22,7 +22,6 @@ internal sealed class BoundedLines(TextReader reader) : IDisposable
     {
         _line.Clear();
         var length = 0L;
-        EndedWithNewline = false;
         while (Fill())
         {
             var rest = _buffer.AsSpan(_at, _filled - _at);
@@ -37,7 +36,9 @@ internal sealed class BoundedLines(TextReader reader) : IDisposable
             return Finished(length);
         }
 
-        return length > 0 ? Finished(length) : null;
+        if (length == 0) return null;
+        EndedWithNewline = false;
+        return Finished(length);
     }
 
     /// <summary>The lines that have not been read, which are then gone.</summary>

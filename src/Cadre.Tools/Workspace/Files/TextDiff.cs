@@ -16,6 +16,7 @@ internal static class TextDiff
     /// <summary>Empty when the texts are the same; only counts when what differs is too long to compare.</summary>
     public static string Describe(string before, string after)
     {
+        if (before.EndsWith('\n') && after.EndsWith('\n')) (before, after) = (before[..^1], after[..^1]);
         var (old, @new) = (before.Split('\n'), after.Split('\n'));
         var prefix = 0;
         while (prefix < old.Length && prefix < @new.Length && old[prefix] == @new[prefix]) prefix++;

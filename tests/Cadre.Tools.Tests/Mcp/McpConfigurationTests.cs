@@ -131,7 +131,7 @@ public sealed class McpConfigurationTests
     }
 
     [Theory]
-    [InlineData("{\"mcpServers\": {\"a\": {\"command\": \"x\", \"oops\": 1}}}", "b", """{"command": "y"}""", "The file has a mistake at 1:38")]
+    [InlineData("{\"mcpServers\": {\"a\": {\"command\": \"x\", \"oops\": 1}}}", "b", """{"command": "y"}""", "The file has a mistake at 1:39")]
     [InlineData("not json", "b", """{"command": "y"}""", "The file has a mistake")]
     [InlineData("{\"mcpServers\": {\"a\": {\"command\": \"x\"}}}", "a", """{"command": "y"}""", "is in")]
     [InlineData("{\"mcpServers\": {}}", "b", """{"command": "y"}, "c": {"command": "z"}""", "not valid JSON")]

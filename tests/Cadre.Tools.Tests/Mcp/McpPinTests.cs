@@ -154,7 +154,7 @@ public sealed class McpPinTests : IAsyncLifetime
     [Fact]
     public async Task The_allow_list_can_be_widened_later_without_another_look_at_tools_that_were_there()
     {
-        await using (var first = _stage.Stdio("fix", more: new() { ["tools"] = new JsonArray { "add" } }).Open()) await first.OfferedAsync();
+        await using (var first = _stage.Stdio("fix", more: new() { ["tools"] = McpStage.Strings("add") }).Open()) await first.OfferedAsync();
 
         await using var second = _stage.Stdio("fix").Open();
 

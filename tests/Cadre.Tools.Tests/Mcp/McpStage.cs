@@ -54,24 +54,21 @@ internal sealed class McpStage : IAsyncDisposable
     /// <param name="more">Members to add to the endpoint's object.</param>
     public McpStage Stdio(string name, string mode = "honest", string? protocol = null, JsonObject? more = null)
     {
-        JsonArray arguments = [Path.Combine(AppContext.BaseDirectory, "Cadre.McpFixture.dll"), "--mode", mode];
-        if (protocol is not null)
-        {
-            arguments.Add("--protocol");
-            arguments.Add(protocol);
-        }
+        string[] words = [Path.Combine(AppContext.BaseDirectory, "Cadre.McpFixture.dll"), "--mode", mode, .. protocol is null ? [] : new[] { "--protocol", protocol }];
 
         var endpoint = new JsonObject
         {
             ["command"] = DotNet,
-            ["args"] = arguments,
+            ["args"] = Strings(words),
             ["env"] = new JsonObject { ["DOTNET_EnableDiagnostics"] = "0", ["DOTNET_TieredPGO"] = "0" },
-            ["read_only"] = new JsonArray { Path.GetDirectoryName(DotNet)!, AppContext.BaseDirectory.TrimEnd('/') },
+            ["read_only"] = Strings(Path.GetDirectoryName(DotNet)!, AppContext.BaseDirectory.TrimEnd('/')),
             ["timeout_seconds"] = 60,
         };
         foreach (var (key, value) in more ?? []) endpoint[key] = value?.DeepClone();
         return Server(name, endpoint);
     }
+
+    public static JsonArray Strings(params IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode?)text)]);
 
     public McpStage Http(string name, string url, JsonObject? more = null)
     {

@@ -48,7 +48,7 @@ public sealed class McpStdioTests : IAsyncLifetime
     [Fact]
     public async Task Only_the_tools_that_the_operator_allows_are_offered()
     {
-        await using var tools = _stage.Stdio("fix", more: new() { ["tools"] = new JsonArray { "add" } }).Open();
+        await using var tools = _stage.Stdio("fix", more: new() { ["tools"] = McpStage.Strings("add") }).Open();
 
         Assert.Equal("mcp__fix__add", Assert.Single(await tools.OfferedAsync()).Descriptor.Name);
         Assert.Equal(McpToolState.NotAllowed, (await tools.ListedAsync("fix", "echo")).State);

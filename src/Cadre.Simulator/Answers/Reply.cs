@@ -4,9 +4,11 @@ using Cadre.Simulator.Prompts;
 namespace Cadre.Simulator.Answers;
 
 /// <summary>An answer with its ids, cut to the request's limits, ready for either wire.</summary>
-/// <param name="Truncated">The token limit cut it off: <c>length</c>, <c>incomplete</c>.</param>
-internal sealed record Reply(string Id, long CreatedAt, Prompt Prompt, IReadOnlyList<ReplyItem> Items, bool Truncated, TokenUsage Usage, Answer Answer)
+internal sealed record Reply(string Id, long CreatedAt, Prompt Prompt, IReadOnlyList<ReplyItem> Items, TokenUsage Usage, Answer Answer)
 {
+    /// <summary>The token limit cut it off: <c>length</c>, <c>incomplete</c>.</summary>
+    public bool Truncated => Items.Count > 0 && Items[^1].Truncated;
+
     public static Reply Make(Prompt prompt, Answer answer, IdSource ids, long createdAt, int contextTokens)
     {
         var (input, cached) = UsageEstimate.OfPrompt(prompt);
@@ -23,7 +25,6 @@ internal sealed record Reply(string Id, long CreatedAt, Prompt Prompt, IReadOnly
         var room = answer.IgnoresLimits ? long.MaxValue : (long)tokens * UsageEstimate.CharactersPerToken;
         var items = new List<ReplyItem>(answer.Parts.Count);
         long written = 0;
-        var truncated = false;
         foreach (var part in answer.Parts)
         {
             var item = Place(part, prompt, ids, room - written);
@@ -31,13 +32,12 @@ internal sealed record Reply(string Id, long CreatedAt, Prompt Prompt, IReadOnly
             written += item.Length;
             if (item.Truncated)
             {
-                truncated = true;
                 break;
             }
         }
 
         var usage = answer.Usage ?? new TokenUsage(input, cached, UsageEstimate.Tokens(written));
-        return new(ids.Next(prompt.Wire == Wire.Chat ? "chatcmpl-" : "resp_"), createdAt, prompt, items, truncated, usage, answer);
+        return new(ids.Next(prompt.Wire == Wire.Chat ? "chatcmpl-" : "resp_"), createdAt, prompt, items, usage, answer);
     }
 
     private static ReplyItem Place(AnswerPart part, Prompt prompt, IdSource ids, long room) => part switch

@@ -44,60 +44,36 @@ internal static partial class TaskCommands
     {
         var found = new List<Intended>();
         var taken = new List<(int From, int To)>();
-        foreach (Match match in Replace().Matches(text))
+        foreach (var (match, call) in Candidates(text, tools))
         {
-            Take(match, EditCall(match, tools));
-        }
-
-        foreach (Match match in CreateFile().Matches(text).Concat(WriteTo().Matches(text)))
-        {
-            if (LooksLikeFile(match.Groups["path"].Value))
+            // One stretch of text is one command, or the several of one pattern: "run `a` and `b`".
+            var range = (From: match.Index, To: match.Index + match.Length);
+            if (!taken.Exists(other => other != range && other.From < range.To && range.From < other.To))
             {
-                Take(match, new("write_file", JsonText.Of(("path", match.Groups["path"].Value), ("content", Content(match.Groups["text"].Value))), match.Index));
-            }
-        }
-
-        foreach (Match match in Run().Matches(text))
-        {
-            foreach (Match command in Backticked().Matches(match.Value))
-            {
-                Take(match, CommandLine.Call(command.Groups[1].Value, match.Index + command.Index), mayShare: true);
-            }
-        }
-
-        foreach (Match match in Fetch().Matches(text))
-        {
-            Take(match, new("fetch_url", JsonText.Of(("url", match.Groups["url"].Value.TrimEnd('.', ',', ')'))), match.Index));
-        }
-
-        foreach (Match match in Search().Matches(text))
-        {
-            Take(match, new("search", JsonText.Of(("pattern", Unquote(match.Groups["text"].Value))), match.Index));
-        }
-
-        foreach (Match match in Read().Matches(text))
-        {
-            foreach (Match file in FileName().Matches(match.Value))
-            {
-                Take(match, new("read_file", JsonText.Of(("path", file.Value)), match.Index + file.Index), mayShare: true);
+                taken.Add(range);
+                found.Add(call);
             }
         }
 
         return [.. found.DistinctBy(static call => (call.Tool, call.Arguments, call.Alone ? call.At : -1)).OrderBy(static call => call.At)];
+    }
 
-        void Take(Match match, Intended call, bool mayShare = false)
-        {
-            var (from, to) = (match.Index, match.Index + match.Length);
-            if (!taken.Exists(range => range.From < to && from < range.To && !(mayShare && range == (from, to))))
-            {
-                taken.Add((from, to));
-                found.Add(call);
-            }
-            else if (mayShare && taken.Contains((from, to)))
-            {
-                found.Add(call);
-            }
-        }
+    /// <summary>All readings of the text, the surest first.</summary>
+    private static IEnumerable<(Match Match, Intended Call)> Candidates(string text, IReadOnlyList<OfferedTool> tools)
+    {
+        var edits = Replace().Matches(text).Select(match => (match, EditCall(match, tools)));
+        var writes = CreateFile().Matches(text).Concat(WriteTo().Matches(text))
+            .Where(static match => LooksLikeFile(match.Groups["path"].Value))
+            .Select(static match => (match, new Intended("write_file", JsonText.Of(("path", match.Groups["path"].Value), ("content", Content(match.Groups["text"].Value))), match.Index)));
+        var runs = Run().Matches(text)
+            .SelectMany(static match => Backticked().Matches(match.Value).Select(command => (match, CommandLine.Call(command.Groups[1].Value, match.Index + command.Index))));
+        var fetches = Fetch().Matches(text)
+            .Select(static match => (match, new Intended("fetch_url", JsonText.Of(("url", match.Groups["url"].Value.TrimEnd('.', ',', ')'))), match.Index)));
+        var searches = Search().Matches(text)
+            .Select(static match => (match, new Intended("search", JsonText.Of(("pattern", Unquote(match.Groups["text"].Value))), match.Index)));
+        var reads = Read().Matches(text)
+            .SelectMany(static match => FileName().Matches(match.Value).Select(file => (match, new Intended("read_file", JsonText.Of(("path", file.Value)), match.Index + file.Index))));
+        return edits.Concat(writes).Concat(runs).Concat(fetches).Concat(searches).Concat(reads);
     }
 
     private static Intended EditCall(Match match, IReadOnlyList<OfferedTool> tools)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Cadre.Engine.Models;
 using Cadre.Models.Endpoints;
 using static Cadre.Models.Tests.Asking;
@@ -78,9 +80,15 @@ public sealed class Failures
     [Fact]
     public async Task Without_TLS_on_the_other_side_it_is_unreachable()
     {
-        await using var server = new ScriptedServer(ScriptedServer.Raw("HTTP/1.1 400 Bad Request\r\n\r\n"));
-        using var model = Connect(Options(new UriBuilder(server.BaseUrl) { Scheme = "https" }.Uri));
-        Assert.Equal(ModelFailureKind.Unreachable, (await model.FailureAsync(Hello())).Kind);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var model = Connect(Options(new($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1")));
+
+        var asked = model.FailureAsync(Hello());
+        using (var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
+            await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(ModelFailureKind.Unreachable, (await asked).Kind);
     }
 
     [Fact]

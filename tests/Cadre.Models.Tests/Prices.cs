@@ -45,14 +45,14 @@ public sealed class Prices : IDisposable
 
     [Theory]
     [InlineData("", ":1:1: ")]
-    [InlineData("prices:\n  - { model: a, input: 1, output: 2, colour: red }", ":2:37: 'colour' is not known here")]
+    [InlineData("prices:\n  - { model: a, input: 1, output: 2, colour: red }", ":2:38: 'colour' is not known here")]
     [InlineData("prices:\n  - { model: a, input: 1, input: 1, output: 2 }", ":2:")]
     [InlineData("prices:\n  - { model: a, input: -1, output: 2 }", ":2:24: 'input' must be a number")]
     [InlineData("prices:\n  - { model: a, input: cheap, output: 2 }", ":2:24: 'input' must be a number")]
     [InlineData("prices:\n  - { model: a, input: 1 }", ":2:5: 'output' is missing")]
     [InlineData("prices: {}", ":1:9: 'prices' must be a list")]
     [InlineData("models: []", ":1:1: 'models' is not known here")]
-    [InlineData("prices: [", ":1:")]
+    [InlineData("prices: [", ":2:1: ")]
     public void A_mistake_is_told_with_its_place(string text, string problem)
     {
         var path = _directory.Write("prices.yaml", text);

@@ -69,10 +69,10 @@ public sealed class Retries
     }
 
     [Theory]
-    [InlineData("Retry-After: 7", 7)]
+    [InlineData("Retry-After: 7", 7.0)]
     [InlineData("Retry-After: 0.25", 0.25)]
-    [InlineData("Retry-After: Sat, 21 Nov 2026 09:00:30 GMT", 30)]
-    [InlineData("Retry-After: Sat, 21 Nov 2026 08:00:00 GMT", 0)]
+    [InlineData("Retry-After: Sat, 21 Nov 2026 09:00:30 GMT", 30.0)]
+    [InlineData("Retry-After: Sat, 21 Nov 2026 08:00:00 GMT", 0.0)]
     [InlineData("Retry-After: 60\r\nretry-after-ms: 1500", 1.5)]
     [InlineData("Retry-After: soon", null)]
     public async Task Retry_after_is_read_in_all_its_forms(string header, double? seconds)

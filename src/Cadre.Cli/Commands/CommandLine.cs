@@ -58,8 +58,7 @@ internal static class CommandLine
         catch (Exception bug)
 #pragma warning restore CA1031
         {
-            terminal.Fail($"This is a bug in Cadre; please report it.
-{bug}");
+            terminal.Fail($"This is a bug in Cadre; please report it.\n{bug}");
             return ExitCode.Failed;
         }
     }

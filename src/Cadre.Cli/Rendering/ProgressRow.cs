@@ -27,20 +27,20 @@ internal sealed record ProgressRow(RowState State, string Title, string Activity
         var root = tree.Root;
         if (root.Goal is not { } goal) return [Agent(tree, root)];
         var rows = new List<ProgressRow> { Planning(tree, root, goal) };
-        foreach (var step in goal.Done) rows.Add(new(RowState.Done, Title(step.Step.Title), "accepted, from an earlier plan"));
+        foreach (var step in goal.Done) rows.Add(new(RowState.Done, Shortened(step.Step.Title), "accepted, from an earlier plan"));
         foreach (var step in goal.Steps) rows.Add(Step(tree, root, goal, step));
-        if (Child(tree, root, goal.ReportKey) is { } report) rows.Add(new(StateOf(report), "Report", Activity(report)));
+        if (Child(tree, root, goal.ReportKey) is { } report) rows.Add(new(StateOf(report), "Report", ActivityOf(report)));
         else if (goal.ReportOutcome is not null || (root.Outcome?.Status == RunStatus.Completed && goal.Reports > 0)) rows.Add(new(RowState.Done, "Report", ""));
         return rows;
     }
 
     private static ProgressRow Agent(RunTree tree, RunState root) =>
-        new(root.Outcome is { } outcome ? StateOf(outcome) : StateOf(root), Title(root.Definition?.Agent.Name ?? tree.Id.ToString()), Activity(root));
+        new(root.Outcome is { } outcome ? StateOf(outcome) : StateOf(root), Shortened(root.Definition?.Agent.Name ?? tree.Id.ToString()), ActivityOf(root));
 
     private static ProgressRow Planning(RunTree tree, RunState root, GoalState goal)
     {
         var title = goal.Plan is { Revision: > 1 } ? $"Plan (revision {goal.Plan.Revision})" : "Plan";
-        if (Child(tree, root, goal.PlannerKey) is { } planner) return new(StateOf(planner), title, Activity(planner));
+        if (Child(tree, root, goal.PlannerKey) is { } planner) return new(StateOf(planner), title, ActivityOf(planner));
         return goal.Plan is { } plan
             ? new(RowState.Done, title, TerminalText.Plural(plan.Steps.Length, "step"))
             : new(root.HasEnded ? RowState.Failed : RowState.Waiting, title, "");
@@ -48,12 +48,12 @@ internal sealed record ProgressRow(RowState State, string Title, string Activity
 
     private static ProgressRow Step(RunTree tree, RunState root, GoalState goal, StepState step)
     {
-        var title = Title(step.Step.Title) + (step.Attempt > 1 ? $" (attempt {step.Attempt})" : "");
+        var title = Shortened(step.Step.Title) + (step.Attempt > 1 ? $" (attempt {step.Attempt})" : "");
         return step.Phase switch
         {
             StepPhase.Waiting => new(root.HasEnded ? RowState.Failed : RowState.Waiting, title, After(goal, step)),
-            StepPhase.Working when Child(tree, root, goal.WorkKey(step)) is { } worker => new(StateOf(worker), title, Activity(worker)),
-            StepPhase.Reviewing when Child(tree, root, goal.ReviewKey(step)) is { } reviewer => new(StateOf(reviewer), title, "review: " + Activity(reviewer)),
+            StepPhase.Working when Child(tree, root, goal.WorkKey(step)) is { } worker => new(StateOf(worker), title, ActivityOf(worker)),
+            StepPhase.Reviewing when Child(tree, root, goal.ReviewKey(step)) is { } reviewer => new(StateOf(reviewer), title, "review: " + ActivityOf(reviewer)),
             StepPhase.Accepted => new(RowState.Done, title, ""),
             StepPhase.Working or StepPhase.Worked or StepPhase.Reviewing or StepPhase.Reviewed =>
                 new(root.HasEnded ? RowState.Failed : RowState.Active, title, step.Outcome?.Reason is { } reason ? TerminalText.Line(reason, ActivityLength) : ""),
@@ -81,7 +81,7 @@ internal sealed record ProgressRow(RowState State, string Title, string Activity
 
     private static RowState StateOf(RunOutcome outcome) => outcome.Status == RunStatus.Completed ? RowState.Done : RowState.Failed;
 
-    private static string Activity(RunState run)
+    private static string ActivityOf(RunState run)
     {
         if (run.Outcome is { } outcome) return TerminalText.Line(outcome.Reason ?? "", ActivityLength);
         if (run.Paused is { } paused) return TerminalText.Line("paused: " + paused.Reason, ActivityLength);
@@ -93,5 +93,5 @@ internal sealed record ProgressRow(RowState State, string Title, string Activity
         return run.Definition is null ? "" : "thinking";
     }
 
-    private static string Title(string text) => TerminalText.Line(text, TitleLength);
+    private static string Shortened(string text) => TerminalText.Line(text, TitleLength);
 }

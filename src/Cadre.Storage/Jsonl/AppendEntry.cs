@@ -108,9 +108,13 @@ internal sealed class AppendEntry : CommitEntry<AppendResult>, IBufferWriter<byt
         var start = _length;
         var writer = _writer ??= new Utf8JsonWriter(Stream.Null, Json);
         writer.Reset(this);
-        JsonSerializer.Serialize(writer, @event, RunJson.Default.RunEvent);
+        var form = EventForm.Of(@event);
+        Write(form.Opening);
+        var body = _length;
+        JsonSerializer.Serialize(writer, @event, form.Body);
         writer.Flush();
         writer.Reset(Stream.Null);
+        _buffer[body] = (byte)',';
         var written = _buffer.AsSpan(start, _length - start);
         if (written.Contains((byte)'\n')) throw new InvalidOperationException("An event's JSON has a line break in it.");
         Utf8Formatter.TryFormat(JournalLine.Checksum(Run.IdCrc, sequence, written), _buffer.AsSpan(checksum), out _, new StandardFormat('x', JournalLine.ChecksumLength));

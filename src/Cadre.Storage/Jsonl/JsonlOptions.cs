@@ -14,10 +14,10 @@ public sealed record JsonlOptions
     public long WaitingBytes { get; init; } = 16 << 20;
 
     /// <summary>Size at which one of the two segments of the write-ahead log is left for the other.</summary>
-    public long SegmentBytes { get; init; } = 32 << 20;
+    public long SegmentBytes { get; init; } = 64 << 20;
 
     /// <summary>How long lines gather in memory, durable in the log, before they are written to their run's file.</summary>
-    public TimeSpan FlushDelay { get; init; } = TimeSpan.FromMilliseconds(10);
+    public TimeSpan FlushDelay { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Quiet time after which the run files are synced and the log is emptied.</summary>
     public TimeSpan IdleCheckpoint { get; init; } = TimeSpan.FromSeconds(2);

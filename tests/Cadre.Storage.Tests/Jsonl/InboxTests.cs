@@ -46,10 +46,10 @@ public sealed class InboxTests : IDisposable
     {
         var inbox = Inbox.Open(_directory.Root);
         var folder = _directory["inbox"];
-        await File.WriteAllTextAsync(Path.Combine(folder, "0.json"), "{\"kind\":", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(folder, "1.json"), "[]", Cancellation);
-        await File.WriteAllBytesAsync(Path.Combine(folder, "2.json"), new byte[Inbox.MessageLimit + 1], Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(folder, "3.json.tmp"), "half", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(folder, "000.json"), "{\"kind\":", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(folder, "001.json"), "[]", Cancellation);
+        await File.WriteAllBytesAsync(Path.Combine(folder, "002.json"), new byte[Inbox.MessageLimit + 1], Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(folder, "003.json.tmp"), "half", Cancellation);
         Send(inbox, "a");
         await foreach (var message in inbox.ReadAsync(Cancellation))
         {
@@ -57,7 +57,7 @@ public sealed class InboxTests : IDisposable
             break;
         }
 
-        Assert.Equal(["0.json.rejected", "1.json.rejected", "2.json.rejected"], Directory.GetFiles(folder, "*.rejected").Select(Path.GetFileName).Order());
+        Assert.Equal(["000.json.rejected", "001.json.rejected", "002.json.rejected"], Directory.GetFiles(folder, "*.rejected").Select(Path.GetFileName).Order());
     }
 
     [Fact]

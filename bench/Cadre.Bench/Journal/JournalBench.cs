@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cadre.Engine.Runs;
+using Cadre.Engine.Tools;
 using Cadre.Storage.Durable;
 using Cadre.Storage.Jsonl;
 
@@ -15,7 +16,7 @@ internal static class JournalBench
 
     private static readonly RunEvent[] Event =
     [
-        new RunEvent.CallFinished("call_0123456789", Engine.Tools.ToolResult.Ok("README.md\nsrc\ntests"), TimeSpan.FromMilliseconds(12)) { At = new(2026, 11, 21, 9, 0, 0, TimeSpan.Zero) },
+        new RunEvent.CallFinished("call_0123456789", ToolResult.Ok("README.md\nsrc\ntests"), TimeSpan.FromMilliseconds(12)) { At = new(2026, 11, 21, 9, 0, 0, TimeSpan.Zero) },
     ];
 
     public static async Task RunAsync(string? report)

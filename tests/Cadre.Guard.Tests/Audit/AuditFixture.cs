@@ -17,7 +17,7 @@ public abstract class AuditFixture : IDisposable
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
     protected static RunId Run { get; } = RunId.Parse("0123");
     protected string Head => Path.Combine(State, "audit.head");
-    protected string[] Files => [.. Directory.GetFiles(Path.Combine(State, "audit")).Order(StringComparer.Ordinal)];
+    protected string[] Files => [.. new DirectoryInfo(State).GetFiles("audit-*.jsonl", SearchOption.AllDirectories).Select(file => file.FullName).Order(StringComparer.Ordinal)];
 
     public void Dispose()
     {

@@ -97,8 +97,9 @@ public sealed class AuditLogTests : AuditFixture
         }
 
         var entry = Assert.Single(await ReadAsync()).Entry!;
-        Assert.Equal(AuditLimits.Details, entry.Details.Count);
-        Assert.All(entry.Details, detail => Assert.Equal((AuditLimits.NameLength, AuditLimits.ValueLength), (detail.Key.Length, detail.Value.Length)));
+        Assert.Equal($"{1000 - AuditLimits.Details}", entry.Details["details_cut"]);
+        Assert.Equal(AuditLimits.Details + 1, entry.Details.Count);
+        Assert.All(entry.Details.Where(detail => detail.Key != "details_cut"), detail => Assert.Equal((AuditLimits.NameLength, AuditLimits.ValueLength), (detail.Key.Length, detail.Value.Length)));
         Assert.EndsWith(AuditLimits.CutMark, entry.Actor);
         Assert.True(new FileInfo(Files[0]).Length <= AuditLimits.LineBytes);
         Assert.True((await VerifyAsync()).IsIntact);

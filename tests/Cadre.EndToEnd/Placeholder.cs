@@ -1,1 +1,0 @@
-namespace Cadre.Tests; public sealed class Placeholder { [Fact] public void Holds() => Assert.True(true); }

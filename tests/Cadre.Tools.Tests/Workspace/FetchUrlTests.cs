@@ -209,6 +209,7 @@ public sealed class FetchUrlTests : IAsyncLifetime
     [InlineData("a<script>x<b>y</script>b", "ab")]
     [InlineData("a<!-- <p>x</p> -->b", "ab")]
     [InlineData("<div>a</div>\n  <div>b</div>", "a\nb")]
+    [InlineData("a\nb<pre>c\nd</pre>", "a b\n\nc\nd")]
     [InlineData("1 < 2 &amp; 3 &gt; 2", "1 < 2 & 3 > 2")]
     [InlineData("<style>x", "")]
     [InlineData("<a href='x'>link</a>", "link")]

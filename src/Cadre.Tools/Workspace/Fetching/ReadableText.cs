@@ -18,12 +18,16 @@ internal static partial class ReadableText
     {
         var text = new StringBuilder(html.Length / 2);
         if (Title(html) is { Length: > 0 } title) text.Append(title).Append("\n\n");
+        var preformatted = false;
         for (var at = 0; at < html.Length;)
         {
             var open = html.IndexOf('<', at);
             if (open < 0) open = html.Length;
-            text.Append(html, at, open - at);
+            var part = html[at..open];
+            text.Append(preformatted ? part : part.Replace('\n', ' '));
             if (open == html.Length) break;
+            if (string.Compare(html, open, "<pre", 0, 4, StringComparison.OrdinalIgnoreCase) == 0) preformatted = true;
+            else if (string.Compare(html, open, "</pre", 0, 5, StringComparison.OrdinalIgnoreCase) == 0) preformatted = false;
             at = Tag(html, open, text);
         }
 

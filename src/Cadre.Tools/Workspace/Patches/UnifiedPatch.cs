@@ -72,6 +72,7 @@ internal static partial class UnifiedPatch
         at++;
         var body = new List<PatchLine>();
         bool? newline = null;
+        var empty = 0;
         for (; at < lines.Length; at++)
         {
             var line = lines[at];
@@ -89,8 +90,11 @@ internal static partial class UnifiedPatch
             if (patchLine.Mark != '+') oldLeft--;
             if (patchLine.Mark != '-') newLeft--;
             body.Add(patchLine);
+            empty = line.Length == 0 ? empty + 1 : 0;
         }
 
+        // Where the counts promised more lines than there are, empty ones at the end are the end of the text and not context.
+        if (oldLeft > 0 || newLeft > 0) body.RemoveRange(body.Count - empty, empty);
         return Hunk();
 
         Hunk? Hunk() => body.Count == 0 ? null : new(oldStart, null, body) { EndsWithNewline = newline };

@@ -45,8 +45,15 @@ public sealed class McpTools : IToolSource, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _reading.WaitAsync();
-        await Task.WhenAll(_clients.Values.Select(client => client.DisposeAsync().AsTask()));
-        _clients = [];
+        try
+        {
+            await Task.WhenAll(_clients.Values.Select(client => client.DisposeAsync().AsTask()));
+            (_clients, _configuration) = ([], McpConfiguration.Empty);
+        }
+        finally
+        {
+            _reading.Release();
+        }
     }
 
     /// <summary>The configuration in force, and its endpoints in the order of the file.</summary>

@@ -57,7 +57,7 @@ public sealed class A_started_process
     public async Task is_held_to_its_memory()
     {
         using var workspace = new Workspace();
-        var command = workspace.Shell("for i in 1 2 3 4; do tail -c 60M /dev/zero | { sleep 600; } & done; head -c 300M /dev/zero | tail -c 300M | sleep 600; wait");
+        var command = workspace.Shell("for i in 1 2 3 4; do head -c 60M /dev/zero | tail -c 60M | sleep 600 & done; wait");
         await using var process = await Machine.Sandbox(SandboxLevel.Bubblewrap, cgroups: false).StartAsync(
             command with { Limits = command.Limits with { MemoryBytes = 128 << 20 } }, Cancellation);
 

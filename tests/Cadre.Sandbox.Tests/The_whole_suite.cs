@@ -16,10 +16,11 @@ public sealed class The_whole_suite
             RedirectStandardOutput = true,
             WorkingDirectory = "/",
         };
-        start.Environment["HOME"] = "/nonexistent";
         start.Environment["DOTNET_ROOT"] = Machine.DotnetRoot;
+        start.Environment["TESTINGPLATFORM_TELEMETRY_OPTOUT"] = "1";
         using var results = new Workspace();
         File.SetUnixFileMode(results.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        start.Environment["HOME"] = results.Path;
         start.ArgumentList.Add("--results-directory");
         start.ArgumentList.Add(results.Path);
         using var suite = Process.Start(start)!;

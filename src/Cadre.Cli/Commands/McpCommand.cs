@@ -7,7 +7,6 @@ using Cadre.Cli.Rendering;
 using Cadre.Cli.Terminals;
 using Cadre.Engine.Tools;
 using Cadre.Tools.Mcp;
-using Spectre.Console;
 
 namespace Cadre.Cli.Commands;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using Cadre.Cli.Hosting;
 using Cadre.Cli.Rendering;
 using Cadre.Cli.Terminals;
-using Spectre.Console;
 
 namespace Cadre.Cli.Commands;
 

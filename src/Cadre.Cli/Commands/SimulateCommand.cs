@@ -35,7 +35,7 @@ internal static class SimulateCommand
         terminal.Print($"export {SettingNames.ApiKey}=simulator");
         await terminal.Out.FlushAsync(cancellationToken);
         terminal.Say($"Serving the simulated model '{SimulatorOptions.BuiltInModel}' on {server.BaseUrl}; end with Ctrl-C.");
-        await Task.Delay(Timeout.Infinite, surroundings.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Timeout.InfiniteTimeSpan, surroundings.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return ExitCode.Ok;
     }
 

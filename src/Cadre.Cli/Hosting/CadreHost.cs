@@ -47,7 +47,7 @@ internal sealed class CadreHost : IAsyncDisposable
     public Workspace Workspace => _workspace.Value;
 
     /// <summary>Whose runs these are, and who decides.</summary>
-    public Owner Owner => Owner.Local;
+    public Owner Owner { get; } = Owner.Local;
 
     /// <summary>For records: the account on this machine.</summary>
     public string Author => $"user:{Surroundings.Variables.GetValueOrDefault("USER") ?? Environment.UserName}";

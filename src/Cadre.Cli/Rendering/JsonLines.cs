@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -9,7 +10,7 @@ namespace Cadre.Cli.Rendering;
 internal sealed class JsonLines(TextWriter output)
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly MemoryStream _buffer = new();
+    private readonly ArrayBufferWriter<byte> _buffer = new();
 
     /// <summary><c>{"run":"…","seq":0,"event":{"type":"run.started",…}}</c></summary>
     public void Write(FeedItem.Fact fact) => Write(json =>
@@ -22,7 +23,7 @@ internal sealed class JsonLines(TextWriter output)
 
     public void Write(Action<Utf8JsonWriter> members)
     {
-        _buffer.SetLength(0);
+        _buffer.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(_buffer, Options))
         {
             json.WriteStartObject();
@@ -30,7 +31,7 @@ internal sealed class JsonLines(TextWriter output)
             json.WriteEndObject();
         }
 
-        output.Write(Encoding.UTF8.GetString(_buffer.GetBuffer(), 0, (int)_buffer.Length));
+        output.Write(Encoding.UTF8.GetString(_buffer.WrittenSpan));
         output.Write('\n');
         output.Flush();
     }

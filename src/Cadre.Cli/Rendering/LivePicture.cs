@@ -1,5 +1,4 @@
 using Cadre.Cli.Terminals;
-using Cadre.Engine.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Cadre.Cli.Terminals;
 using Cadre.Engine.Budgets;
-using Cadre.Engine.Goals;
 using Cadre.Engine.Models;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;

@@ -7,7 +7,6 @@ using Cadre.Cli.Rendering;
 using Cadre.Cli.Running;
 using Cadre.Cli.Settings;
 using Cadre.Cli.Terminals;
-using Cadre.Engine.Budgets;
 using Cadre.Engine.Models;
 using Cadre.Engine.Runs;
 

@@ -75,7 +75,7 @@ public sealed class IdleQueueTests
         Assert.True(Volatile.Read(ref hops) >= 2);
         var atRest = Volatile.Read(ref hops);
         await stop.CancelAsync();
-        await Task.WhenAll(lanes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(lanes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.Equal(atRest, hops);
     }
 }

@@ -43,7 +43,7 @@ public sealed class SimulatorFaults
     public async Task Has_its_typed_failure(string then, ModelFailureKind kind, bool chat)
     {
         await using var simulator = await StartAsync($"rules: [{{ then: {{ {then} }} }}]");
-        using var model = Connect(With(simulator, chat, RetryLimits.None));
+        using var model = Connect(With(simulator, chat, RetryLimits.None, kind == ModelFailureKind.TimedOut ? Short : null));
         var failure = await model.FailureAsync(Hello(model: "simulator"));
         Assert.Equal(kind, failure.Kind);
         if (kind == ModelFailureKind.RateLimited) Assert.Equal(TimeSpan.FromSeconds(3), failure.RetryAfter);
@@ -134,6 +134,6 @@ public sealed class SimulatorFaults
     private static Task<SimulatorServer> StartAsync(string script) =>
         SimulatorServer.StartAsync(SimulatorScript.Parse(script), cancellationToken: TestContext.Current.CancellationToken);
 
-    private static EndpointOptions With(SimulatorServer simulator, bool chat, RetryLimits retries) =>
-        new(new Endpoint(simulator.BaseUrl) { Retries = retries, Timeouts = Short }) { ForceChatCompletions = chat };
+    private static EndpointOptions With(SimulatorServer simulator, bool chat, RetryLimits retries, Timeouts? timeouts = null) =>
+        new(new Endpoint(simulator.BaseUrl) { Retries = retries, Timeouts = timeouts ?? new() }) { ForceChatCompletions = chat };
 }

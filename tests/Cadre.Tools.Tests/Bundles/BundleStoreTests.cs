@@ -223,7 +223,7 @@ public sealed class BundleStoreTests : IDisposable
     private async Task<string> TarAsync(TarEntry entry)
     {
         var path = _stage[$"{Guid.NewGuid():n}.tar.gz"];
-        await using var writer = new TarWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
+        await using var writer = new TarWriter(new GZipStream(File.Create(path), CompressionLevel.SmallestSize));
         await writer.WriteEntryAsync(entry, Cancellation);
         return path;
     }

@@ -91,7 +91,7 @@ public sealed class McpOperationsTests : IAsyncLifetime
         var invocation = await tools.Operations().InvokeAsync("fix", "hidden", "{}", Cancellation);
 
         Assert.Equal(ToolStatus.Denied, invocation.Result.Status);
-        Assert.Contains("Not taken at first sight", invocation.Result.Output, StringComparison.Ordinal);
+        Assert.Contains("Not taken without a person's look", invocation.Result.Output, StringComparison.Ordinal);
     }
 
     [Fact]

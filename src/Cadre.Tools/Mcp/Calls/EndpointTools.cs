@@ -70,7 +70,8 @@ internal static class ToolJudgement
         if (approved) return (McpToolState.Offered, "");
         var suspicion = Suspicion.About(tool, definition) is { } about ? $" Beware: {about}." : "";
         if (pinned is not null) return (McpToolState.Quarantined, $"Its definition changed since it was pinned on {pinned.At:yyyy-MM-dd}.{suspicion}");
-        if (pin?.Tools is not null) return (McpToolState.Quarantined, $"It appeared after the endpoint was pinned on {pin.At:yyyy-MM-dd}.{suspicion}");
-        return suspicion.Length == 0 ? (McpToolState.Offered, "") : (McpToolState.Quarantined, $"Not taken at first sight.{suspicion}");
+        if (suspicion.Length > 0) return (McpToolState.Quarantined, $"Not taken without a person's look.{suspicion}");
+        if (pin?.Tools is not null) return (McpToolState.Quarantined, $"It appeared after the endpoint was pinned on {pin.At:yyyy-MM-dd}.");
+        return (McpToolState.Offered, "");
     }
 }

@@ -4,7 +4,6 @@ using Cadre.Cli.Hosting;
 using Cadre.Cli.Rendering;
 using Cadre.Cli.Terminals;
 using Cadre.Guard.Audit;
-using Spectre.Console;
 
 namespace Cadre.Cli.Commands;
 
@@ -88,7 +87,7 @@ internal static class AuditCommand
         }
 
         var lines = new JsonLines(host.Surroundings.Terminal.Out);
-        var table = Tables.New("TIME (UTC)", "KIND", "ACTOR", "RUN", "DETAILS");
+        var table = new TextTable("TIME (UTC)", "KIND", "ACTOR", "RUN", "DETAILS");
         foreach (var record in latest)
         {
             if (json) lines.Write(writer => Write(writer, record));
@@ -96,7 +95,7 @@ internal static class AuditCommand
             else table.Row(entry.At.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture), entry.Kind, entry.Actor, entry.Run?.ToString() ?? "", Details(entry.Details));
         }
 
-        if (!json && latest.Count > 0) host.Surroundings.Terminal.Printing().Write(table);
+        if (!json && latest.Count > 0) table.PrintTo(host.Surroundings.Terminal);
         if (!json && latest.Count == 0) host.Surroundings.Terminal.Say("No entries.");
     }
 

@@ -41,7 +41,7 @@ internal static class McpCommand
             return;
         }
 
-        var table = Tables.New("ENDPOINT", "STATUS", "LATENCY", "TOOLS", "PROTOCOL", "SERVER", "REASON");
+        var table = new TextTable("ENDPOINT", "STATUS", "LATENCY", "TOOLS", "PROTOCOL", "SERVER", "REASON");
         foreach (var endpoint in health)
         {
             table.Row(
@@ -49,7 +49,7 @@ internal static class McpCommand
                 endpoint.Tools.ToString(), endpoint.Protocol ?? "", $"{endpoint.ServerName} {endpoint.ServerVersion}".Trim(), TerminalText.Line(endpoint.Reason, TextLength));
         }
 
-        terminal.Printing().Write(table);
+        table.PrintTo(terminal);
     }
 
     private static void WriteHealth(IReadOnlyList<McpHealth> health, JsonLines lines)
@@ -87,10 +87,10 @@ internal static class McpCommand
     private static void PrintTools(IReadOnlyList<McpListedTool> tools, Terminal terminal)
     {
         if (tools.Count == 0) terminal.Say("No tools are listed; see: cadre mcp health");
-        var table = Tables.New("ENDPOINT", "TOOL", "OFFERED AS", "STATE", "EFFECT", "DESCRIPTION");
+        var table = new TextTable("ENDPOINT", "TOOL", "OFFERED AS", "STATE", "EFFECT", "DESCRIPTION");
         foreach (var tool in tools)
             table.Row(tool.Endpoint, tool.Name, tool.OfferedAs, tool.State.ToString().ToLowerInvariant(), tool.Effect.ToString().ToLowerInvariant(), TerminalText.Line(tool.Reason.Length > 0 ? tool.Reason : tool.Description, TextLength));
-        if (tools.Count > 0) terminal.Printing().Write(table);
+        if (tools.Count > 0) table.PrintTo(terminal);
         foreach (var tool in tools.Where(tool => tool.Diff.Length > 0)) terminal.Say($"\n{tool.Endpoint} {tool.Name} has changed since it was pinned:\n{tool.Diff}\n  → cadre mcp approve {tool.Endpoint} {tool.Name}");
     }
 

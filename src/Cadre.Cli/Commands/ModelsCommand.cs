@@ -6,7 +6,6 @@ using Cadre.Cli.Settings;
 using Cadre.Cli.Terminals;
 using Cadre.Models.Capabilities;
 using Cadre.Models.Prices;
-using Spectre.Console;
 
 namespace Cadre.Cli.Commands;
 
@@ -54,7 +53,7 @@ internal static class ModelsCommand
             surroundings.Terminal.Say($"Asking {connected.Endpoint.Address} about {host.Settings.Model} (about ten short requests) …");
             var card = await connected.ProbeAsync(host.Settings.Model, cancellationToken);
             var found = card.For(host.Settings.Model);
-            var table = Tables.New("CAPABILITY", "FOUND", "EVIDENCE");
+            var table = new TextTable("CAPABILITY", "FOUND", "EVIDENCE");
             Row(table, "answers", found.Answers);
             Row(table, "Responses API", found.Responses ?? card.Responses);
             Row(table, "list of models", card.ModelList);
@@ -63,12 +62,12 @@ internal static class ModelsCommand
             Row(table, "parallel calls", found.ParallelCalls);
             Row(table, "structured output", found.Schema);
             Row(table, "usage in streams", found.StreamingUsage);
-            surroundings.Terminal.Printing().Write(table);
+            table.PrintTo(surroundings.Terminal);
             return found.Answers is { Value: true } ? ExitCode.Ok : ExitCode.Failed;
         });
     }
 
-    private static void Row<T>(Table table, string name, Finding<T>? finding) => table.Row(
+    private static void Row<T>(TextTable table, string name, Finding<T>? finding) => table.Row(
         name,
         finding switch { null => "not known", { Value: true } => "yes", { Value: false } => "no", _ => finding.Value!.ToString()! },
         TerminalText.Line(finding?.Evidence ?? "", EvidenceLength));
@@ -97,9 +96,9 @@ internal static class ModelsCommand
             return;
         }
 
-        var table = Tables.New("MODEL", "HOST", "INPUT", "CACHED", "OUTPUT");
+        var table = new TextTable("MODEL", "HOST", "INPUT", "CACHED", "OUTPUT");
         foreach (var entry in list.Entries) table.Row(entry.Model, entry.Host, Dollars(entry.Price.Input), Dollars(entry.Price.CachedInput ?? entry.Price.Input), Dollars(entry.Price.Output));
-        terminal.Printing().Write(table);
+        table.PrintTo(terminal);
         terminal.Say($"Your own prices go into {host.Settings.PricesFile} ({SettingNames.ToolsDirectory}); they win over these.");
     }
 

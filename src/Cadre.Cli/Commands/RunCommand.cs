@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using Cadre.Cli.Hosting;
 using Cadre.Cli.Running;
@@ -38,7 +39,14 @@ internal static class RunCommand
         };
         return command.Runs(surroundings, async (parsed, host, cancellationToken) =>
         {
-            if (await GoalAsync(parsed.GetRequiredValue(goal), surroundings.Terminal, cancellationToken) is not { } text) return ExitCode.Usage;
+            var words = parsed.GetRequiredValue(goal);
+            if (MistypedOption(words, parsed) is { } option)
+            {
+                surroundings.Terminal.Fail($"There is no option '{option}'.", "cadre run --help; to have it in the goal, put the goal in quotes or after '--'");
+                return ExitCode.Usage;
+            }
+
+            if (await GoalAsync(words, surroundings.Terminal, cancellationToken) is not { } text) return ExitCode.Usage;
             var limits = new Budget(parsed.GetValue(tokens), parsed.GetValue(money), parsed.GetValue(calls), parsed.GetValue(timeout));
             var request = new RunRequest(text, ModeOf(parsed.GetRequiredValue(approve)), limits, parsed.GetValue(parallel), watching.Read(parsed));
             return await ExecuteAsync(request, host, cancellationToken);
@@ -96,6 +104,11 @@ internal static class RunCommand
         terminal.Fail(text.Length == 0 ? "The goal is empty." : $"The goal has {text.Length} characters; at most {GoalDefinition.MaxGoalLength} are read.", "cadre run --help");
         return null;
     }
+
+    /// <summary>A word of the goal that was surely meant as an option: a mistyped one must not become part of what a model is told to do.</summary>
+    private static string? MistypedOption(string[] words, ParseResult parsed) => parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+        ? null
+        : words.FirstOrDefault(word => word.Length > 1 && word[0] == '-' && !word.Any(char.IsWhiteSpace));
 
     private static ApprovalMode ModeOf(string word) => word switch
     {

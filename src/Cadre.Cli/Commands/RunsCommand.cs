@@ -24,7 +24,7 @@ internal static class RunsCommand
         var terminal = host.Surroundings.Terminal;
         var journal = await host.ReadJournalAsync(cancellationToken);
         var lines = new JsonLines(terminal.Out);
-        var table = Tables.New("RUN", "STATUS", "STARTED (UTC)", "TOOK", "COST", "GOAL");
+        var table = new TextTable("RUN", "STATUS", "STARTED (UTC)", "TOOK", "COST", "GOAL");
         var shown = 0;
         await foreach (var id in journal.ListAsync(cancellationToken))
         {
@@ -37,7 +37,7 @@ internal static class RunsCommand
 
         if (json) return ExitCode.Ok;
         if (shown == 0) terminal.Say($"There are no runs in {host.Settings.StateDirectory}. Start one: cadre \"Describe workspace\"");
-        else terminal.Printing().Write(table);
+        else table.PrintTo(terminal);
         return ExitCode.Ok;
     }
 }

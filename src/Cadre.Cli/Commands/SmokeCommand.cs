@@ -4,7 +4,6 @@ using Cadre.Cli.Rendering;
 using Cadre.Cli.Settings;
 using Cadre.Cli.Smoke;
 using Cadre.Cli.Terminals;
-using Spectre.Console;
 
 namespace Cadre.Cli.Commands;
 
@@ -40,7 +39,7 @@ internal static class SmokeCommand
 
     private static void Print(IReadOnlyList<SmokeEvidence> all, Terminal terminal)
     {
-        var table = Tables.New("WIRE", "CHECK", "RESULT", "TIME", "SEEN");
+        var table = new TextTable("WIRE", "CHECK", "RESULT", "TIME", "SEEN");
         foreach (var evidence in all)
         {
             if (evidence.IsAbsent)
@@ -52,7 +51,7 @@ internal static class SmokeCommand
             foreach (var check in evidence.Checks) table.Row(evidence.Wire, check.Name, check.Passed ? "ok" : "FAILED", $"{check.Milliseconds} ms", check.Detail);
         }
 
-        terminal.Printing().Write(table);
+        table.PrintTo(terminal);
     }
 
     private static void WriteJson(IReadOnlyList<SmokeEvidence> all, JsonLines lines)

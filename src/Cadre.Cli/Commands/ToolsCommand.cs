@@ -4,7 +4,6 @@ using Cadre.Cli.Rendering;
 using Cadre.Cli.Terminals;
 using Cadre.Engine.Ports;
 using Cadre.Tools.Bundles;
-using Spectre.Console;
 
 namespace Cadre.Cli.Commands;
 
@@ -33,7 +32,7 @@ internal static class ToolsCommand
         var tools = new List<ITool>();
         foreach (var source in mcp ? sources : sources.Take(sources.Count - 1)) tools.AddRange(await source.ListAsync(host.Owner, cancellationToken));
         var lines = new JsonLines(terminal.Out);
-        var table = Tables.New("TOOL", "SOURCE", "VERSION", "EFFECT", "DESCRIPTION");
+        var table = new TextTable("TOOL", "SOURCE", "VERSION", "EFFECT", "DESCRIPTION");
         foreach (var tool in tools.Select(tool => tool.Descriptor))
         {
             if (json)
@@ -57,7 +56,7 @@ internal static class ToolsCommand
         }
 
         if (json) return ExitCode.Ok;
-        terminal.Printing().Write(table);
+        table.PrintTo(terminal);
         if (!mcp && File.Exists(host.Settings.McpFile)) terminal.Say("MCP servers were not asked; add --mcp, or see: cadre mcp list");
         return ExitCode.Ok;
     }

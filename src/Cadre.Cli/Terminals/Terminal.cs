@@ -56,23 +56,18 @@ internal sealed class Terminal
     /// <summary>A result for the person or program that reads standard output.</summary>
     public void Print(string text) => Out.WriteLine(IsOutTerminal ? TerminalText.Clean(text) : text);
 
-    /// <summary>Tables and pictures, on standard error.</summary>
-    public IAnsiConsole Drawing() => Ansi(Error, CanDraw);
-
-    /// <summary>Tables that are results, on standard output.</summary>
-    public IAnsiConsole Printing() => Ansi(Out, IsOutTerminal && !IsDumb);
-
-    private IAnsiConsole Ansi(TextWriter writer, bool terminal)
+    /// <summary>For pictures that change, on standard error. Only where <see cref="CanDraw"/>.</summary>
+    public IAnsiConsole Drawing()
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = terminal ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = terminal && Color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(Error),
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = Color ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
             Enrichment = new() { UseDefaultEnrichers = false },
         });
-        console.Profile.Width = terminal ? Width : Math.Max(Width, 160);
+        console.Profile.Width = Width;
         console.Profile.Capabilities.Unicode = true;
         console.Profile.Capabilities.Links = false;
         return console;

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Cadre.Cli.Tests.Commands;
 
-/// <summary>The simulator calls <c>run_command</c> when told to; the policy of these tests asks about it.</summary>
+/// <summary>The simulator calls the first tool on offer when told to use it; the policy of these tests asks about that one.</summary>
 public sealed class ApprovalsTests
 {
-    private const string Goal = "Use the tool run_command in the workspace.";
+    private const string Goal = "Use the tool list_directory in the workspace.";
 
     [Fact]
     public async Task A_call_that_needs_a_person_parks_the_run_until_it_is_decided_and_the_run_resumed()
@@ -17,7 +17,7 @@ public sealed class ApprovalsTests
         Assert.Contains("cadre approvals approve", parked.Error, StringComparison.Ordinal);
 
         var pending = JsonElement.Parse((await cadre.RunAsync("approvals", "--json")).Out);
-        Assert.Equal("run_command", pending.GetProperty("tool").GetString());
+        Assert.Equal("list_directory", pending.GetProperty("tool").GetString());
 
         var denied = await cadre.RunAsync("approvals", "deny", "last", "--comment", "not here");
         Assert.True(denied.Code == 0, denied.Error);
@@ -52,10 +52,10 @@ public sealed class ApprovalsTests
         cadre.WriteHome(".config/cadre/policies/tools.yaml", """
             version: 1
             tools:
-              - name: ask-commands
-                tool: run_command
+              - name: ask-listing
+                tool: list_directory
                 verdict: ask
-                because: A person looks at each command here.
+                because: A person looks at each listing here.
             """);
         Assert.Equal(0, (await cadre.RunAsync("policies", "validate")).Code);
         return await cadre.RunAsync(Goal);

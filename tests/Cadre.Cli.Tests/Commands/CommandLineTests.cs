@@ -53,6 +53,16 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_mistyped_option_does_not_become_part_of_the_goal()
+    {
+        using var cadre = new CommandRunner();
+        var result = await cadre.RunAsync("Describe workspace", "--aprove", "never");
+        Assert.Equal(2, result.Code);
+        Assert.Contains("'--aprove'", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(cadre.Home(".local/state")));
+    }
+
+    [Fact]
     public async Task Wrong_settings_are_exit_code_2_and_nothing_is_made()
     {
         using var cadre = new CommandRunner();

@@ -142,7 +142,7 @@ public sealed class A_command
     {
         using var workspace = new Workspace();
 
-        var result = await Machine.Sandbox(level).RunAsync(workspace.Shell("f=$(mktemp) && echo x > $f && touch $HOME/y && echo fine > /dev/null && head -c 3 /dev/zero | wc -c"), null, Cancellation);
+        var result = await Machine.Sandbox(level).RunAsync(workspace.Shell("f=$(mktemp) && echo x > $f && mkdir -p $HOME/a/b && touch $HOME/a/b/c && chmod 0 $HOME/a && touch $HOME/y && echo fine > /dev/null && head -c 3 /dev/zero | wc -c"), null, Cancellation);
 
         Assert.Equal((0, "3\n", ""), (result.ExitCode, result.Stdout, result.Stderr));
     }

@@ -41,6 +41,8 @@ public static class LandlockLauncher
         var child = Start(program, plan);
         if (child < 0) return NotStarted;
         var exitCode = WaitFor(child);
+        Environment.CurrentDirectory = "/";
+        TemporaryDirectory.Remove(plan.Temporary);
         Tell("exit-code", exitCode);
         return exitCode;
     }

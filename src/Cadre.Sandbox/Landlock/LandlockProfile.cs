@@ -34,6 +34,7 @@ internal sealed class LandlockProfile(IReadOnlyList<string> helper, SyscallTable
                 [.. environment.Select(variable => $"{variable.Key}={variable.Value}"), .. environment.ContainsKey("PWD") ? Array.Empty<string>() : [$"PWD={paths.Start}"]],
                 environment["PATH"],
                 paths.Start,
+                temporary.Path,
                 command.Network,
                 [.. Rules(command, paths, temporary.Path)],
                 SeccompFilter.Assemble(syscalls, command.Network ? SocketFamilies.Internet : SocketFamilies.None, allowPTrace: false));
@@ -73,11 +74,4 @@ internal sealed class LandlockProfile(IReadOnlyList<string> helper, SyscallTable
         "DOTNET_gcServer=0",
         "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1",
     ];
-
-    private sealed class TemporaryDirectory : IDisposable
-    {
-        public string Path { get; } = Libc.RealPath(Directory.CreateTempSubdirectory("cadre-sandbox-").FullName)!;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
 }

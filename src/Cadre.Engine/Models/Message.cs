@@ -29,6 +29,7 @@ public abstract record Message
     public sealed record ToolOutput(string CallId, string Output) : Message;
 
     /// <summary>All text of the message, for estimates and summaries.</summary>
+    [JsonIgnore]
     public string PlainText => this switch
     {
         User user => string.Join('\n', user.Content.OfType<Content.Text>().Select(text => text.Value)),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Cadre.Engine.Models;
 
@@ -25,6 +26,7 @@ public sealed record ModelRequest(string Model, string? Instructions, IReadOnlyL
 /// <param name="Tool">The tool that must be called, when <paramref name="Mode"/> is <see cref="ToolChoiceMode.Named"/>.</param>
 public sealed record ToolChoice(ToolChoiceMode Mode, string? Tool = null);
 
+[JsonConverter(typeof(JsonStringEnumConverter<ToolChoiceMode>))]
 public enum ToolChoiceMode
 {
     Auto,
@@ -45,6 +47,7 @@ public sealed record ModelReply(
     decimal? Cost = null,
     JsonElement? Raw = null);
 
+[JsonConverter(typeof(JsonStringEnumConverter<StopReason>))]
 public enum StopReason
 {
     Finished,
@@ -56,6 +59,7 @@ public enum StopReason
 /// <summary>Tokens. <see cref="CachedInput"/> is part of <see cref="Input"/>, <see cref="Reasoning"/> of <see cref="Output"/>.</summary>
 public readonly record struct Usage(long Input, long Output, long CachedInput = 0, long Reasoning = 0)
 {
+    [JsonIgnore]
     public long Total => Input + Output;
 
     public static Usage operator +(Usage a, Usage b) =>
@@ -90,6 +94,7 @@ public abstract record ModelChunk
 public sealed record ModelFailure(ModelFailureKind Kind, string Message, int? Status = null, TimeSpan? RetryAfter = null)
 {
     /// <summary>Whether the same request may succeed later.</summary>
+    [JsonIgnore]
     public bool IsTransient => Kind switch
     {
         ModelFailureKind.Unreachable or ModelFailureKind.TimedOut or ModelFailureKind.RateLimited or ModelFailureKind.Overloaded
@@ -99,6 +104,7 @@ public sealed record ModelFailure(ModelFailureKind Kind, string Message, int? St
     };
 }
 
+[JsonConverter(typeof(JsonStringEnumConverter<ModelFailureKind>))]
 public enum ModelFailureKind
 {
     /// <summary>No connection: name, address, TLS.</summary>

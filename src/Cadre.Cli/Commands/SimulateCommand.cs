@@ -9,12 +9,10 @@ namespace Cadre.Cli.Commands;
 /// <summary><c>cadre simulate</c>: a model endpoint on a real socket, for tests, demonstrations and chaos.</summary>
 internal static class SimulateCommand
 {
-    private const int DefaultPort = 4010;
-
     public static Command Create(Surroundings surroundings)
     {
         var script = new Option<string?>("--script") { Description = "A YAML script; without it, the built-in one.", HelpName = "file" };
-        var port = new Option<int>("--port") { Description = "TCP port on 127.0.0.1; 0 takes a free one.", HelpName = "n", DefaultValueFactory = _ => DefaultPort };
+        var port = new Option<int>("--port") { Description = "TCP port on 127.0.0.1; without it, a free one.", HelpName = "n", DefaultValueFactory = _ => 0 };
         port.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > 65_535) result.AddError("--port must be 0 to 65535.");

@@ -1,5 +1,6 @@
 using Cadre.Cli.Settings;
 using Cadre.Cli.Terminals;
+using Cadre.Engine.Policies;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Tools;
 using Cadre.Guard.Policies;
@@ -77,7 +78,11 @@ internal sealed class CadreHost : IAsyncDisposable
         JsonlJournal.OpenReadOnlyAsync(Settings.StateDirectory, null, cancellationToken);
 
     public WorkspaceTools WorkspaceTools() =>
-        new(Workspace, Sandbox, facts => Policies.Current.Judge(facts), Audit, new() { AllowNetwork = Settings.AllowNet }, Surroundings.Time);
+        new(Workspace, Sandbox, facts => Policies.Current.Judge(facts), Audit, new()
+        {
+            AllowNetwork = Settings.AllowNet,
+            CommandNetwork = () => Policies.Current.CommandNetwork == VerdictKind.Allow,
+        }, Surroundings.Time);
 
     /// <summary>In order of precedence: what the workspace offers cannot be replaced by a bundle or an MCP server.</summary>
     public IReadOnlyList<IToolSource> ToolSources() => [WorkspaceTools(), new BundleTools(Bundles, Sandbox, new(Settings.Workspace, Path.Combine(Settings.StateDirectory, "scratch"), Settings.AllowNet)), Mcp];

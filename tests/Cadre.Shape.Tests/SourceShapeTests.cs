@@ -60,6 +60,12 @@ public sealed partial class The_source
         where line.Text.Contains("#pragma warning disable", StringComparison.Ordinal) && !line.Text.Contains("//", StringComparison.Ordinal)
         select $"{file.Path}:{line.Number}");
 
+    [Theory]
+    [InlineData("internal sealed class Seven(int a, Func<int, int> b, (int, int) c, int d, int e, int f, int g)", 7)]
+    [InlineData("public Seven(int a,\n int b, int c, int d, int e, int f, int g)", 7)]
+    [InlineData("public sealed class None()", 0)]
+    public void Is_counted_right(string text, int parameters) => Assert.Equal(parameters, Assert.Single(Constructors(text)).Parameters);
+
     private static IEnumerable<(string Type, int Parameters)> Constructors(string text)
     {
         foreach (Match match in ConstructorHead().Matches(text))

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using Cadre.Engine.Models;
 using Cadre.Engine.Ports;
-using Cadre.Engine.Runs;
 using Cadre.Models;
 using Cadre.Models.Endpoints;
 using Cadre.Simulator;

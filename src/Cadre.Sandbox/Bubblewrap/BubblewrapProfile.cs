@@ -17,6 +17,18 @@ internal sealed class BubblewrapProfile(BubblewrapProgram program, SyscallTable 
     private const uint Nobody = 65534;
     private const long SharedMemoryBytes = 64 << 20;
 
+    // bubblewrap takes the end of the pipe for a release, and does not notice a launcher that died before it asked to be told: a command must not
+    // run on after the program that recorded its start. So the command itself is held until the word comes.
+    private static readonly string Guard = $$"""
+        IFS= read -r go <&{{Confinement.GoNumber}} && [ "$go" = go ] || exit 125
+        exec {{Confinement.GoNumber}}<&-
+        command -v "$1" >/dev/null || {
+            if [ -e "$1" ]; then printf '%s: Permission denied\n' "$1" >&2; exit 126; fi
+            printf '%s: No such file or directory\n' "$1" >&2; exit 127
+        }
+        exec "$@"
+        """;
+
     private static readonly string[] SystemDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
     // What runc masks, beside what bubblewrap does: as root the command is root to the proc file system, whatever its user namespace.
@@ -44,10 +56,11 @@ internal sealed class BubblewrapProfile(BubblewrapProgram program, SyscallTable 
 
         return new Confinement(
             program.Path,
-            ["--args", Text(options), "--", .. command.Argv],
+            ["--args", Text(options), "--", "/bin/sh", "-c", Guard, "cadre", .. command.Argv],
             Environment: [],
             Extra: [arguments.ToDescriptor(), Descriptor.Containing(_filter), .. files.Select(file => file.Content)],
             OwnsProcesses: true,
+            "\ngo\n"u8.ToArray(),
             guarded.Held);
     }
 

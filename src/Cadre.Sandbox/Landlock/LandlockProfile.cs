@@ -44,6 +44,7 @@ internal sealed class LandlockProfile(IReadOnlyList<string> helper, SyscallTable
                 HelperEnvironment(),
                 Extra: [Descriptor.Containing(JsonSerializer.SerializeToUtf8Bytes(plan, LandlockJson.Default.LandlockPlan))],
                 OwnsProcesses: false,
+                new byte[] { 1 },
                 Held: [temporary]);
         }
         catch

@@ -155,7 +155,7 @@ internal sealed class ConfinedProcess : ISandboxedProcess
         ResourceLimits.Apply(pid, limits, plan);
         _cgroup?.Join(pid);
         Exited = WaitAsync();
-        await _release.WriteAsync(new byte[] { 1 });
+        await _release.WriteAsync(_confinement.Release);
     }
 
     private async Task<int> WaitAsync()
@@ -185,7 +185,7 @@ internal sealed class ConfinedProcess : ISandboxedProcess
         public (Descriptor Ours, Descriptor Theirs) Release { get; } = Turned(Descriptor.Pipe());
 
         /// <summary>In the order of the numbers that the wrapper gets.</summary>
-        public IEnumerable<Descriptor> Theirs => [Input.Theirs, Output.Theirs, Error.Theirs, Status.Theirs, Release.Theirs];
+        public IEnumerable<Descriptor> Theirs => [Input.Theirs, Output.Theirs, Error.Theirs, Status.Theirs, Release.Theirs, Release.Theirs];
 
         public void Dispose()
         {

@@ -27,7 +27,11 @@ internal sealed class BundleTool(InstalledBundle bundle, BundleToolDefinition to
         Timeout = tool.Timeout + TimeSpan.FromSeconds(30),
     };
 
-    public CallFacts Facts(JsonElement arguments) => new(tool.Name, Descriptor.Provenance.Source, tool.Effect, arguments) { Argv = Argv() };
+    public CallFacts Facts(JsonElement arguments) => new(tool.Name, Descriptor.Provenance.Source, tool.Effect, arguments)
+    {
+        Argv = Argv(),
+        Hosts = tool.Network ? [HostUse.Unrestricted] : [],
+    };
 
     public async ValueTask<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken)
     {

@@ -5,8 +5,11 @@ namespace Cadre.Tools.Workspaces;
 /// <summary>What the workspace tools may use. The defaults have no network.</summary>
 public sealed record WorkspaceToolOptions
 {
-    /// <summary>Whether commands share the host's network and fetch_url is offered. Which hosts, the policy says.</summary>
+    /// <summary>Whether fetch_url is offered. Which hosts, the policy says.</summary>
     public bool AllowNetwork { get; init; }
+
+    /// <summary>Whether commands share the host's network; asked for each command. Nobody can say to whom a command speaks.</summary>
+    public Func<bool> CommandNetwork { get; init; } = () => false;
 
     public SandboxLimits CommandLimits { get; init; } = SandboxLimits.Default;
 

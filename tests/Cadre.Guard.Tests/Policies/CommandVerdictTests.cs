@@ -15,7 +15,7 @@ public sealed class CommandVerdictTests
     [InlineData("head -n 20 README.md")]
     [InlineData("wc -l a b c")]
     [InlineData("grep -rn \"needle in hay\" .")]
-    [InlineData("rg -n --glob '*.cs' TODO src")]
+    [InlineData("rg -n --glob '*.cs' task src")]
     [InlineData("find . -name '*.cs' -type f")]
     [InlineData("sed -n 10,20p src/a.cs")]
     [InlineData("sort -k2 -n data.txt")]

@@ -55,7 +55,7 @@ internal sealed class RunCommandTool(Workspace workspace, ISandbox sandbox, Work
             Environment = options.CommandEnvironment,
             ReadOnly = options.CommandReadOnly,
             Protected = VersionControl.ProtectedIn(workspace),
-            Network = options.AllowNetwork,
+            Network = options.CommandNetwork(),
             Stdin = stdin,
         };
         try

@@ -8,7 +8,7 @@ namespace Cadre.Storage.Durable;
 /// </summary>
 public abstract class CommitEntry<TResult> : IValueTaskSource<TResult>
 {
-    private ManualResetValueTaskSourceCore<TResult> _source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<TResult> _source;
 
     /// <summary>Bytes it adds to a batch.</summary>
     public int Size { get; protected set; }
@@ -36,9 +36,18 @@ public abstract class CommitEntry<TResult> : IValueTaskSource<TResult>
     void IValueTaskSource<TResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
-    internal void Complete() => _source.SetResult(Result);
+    /// <summary>Runs the writer's continuation here.</summary>
+    internal void Complete()
+    {
+        _source.RunContinuationsAsynchronously = false;
+        _source.SetResult(Result);
+    }
 
-    internal void Fail(Exception failure) => _source.SetException(failure);
+    internal void Fail(Exception failure)
+    {
+        _source.RunContinuationsAsynchronously = true;
+        _source.SetException(failure);
+    }
 
     /// <summary>The writer has its answer: the entry may be used for the next one.</summary>
     protected internal abstract void Release();

@@ -7,7 +7,11 @@ namespace Cadre.Storage.Durable;
 public sealed class CommitQueue<TEntry, TResult> : IAsyncDisposable
     where TEntry : CommitEntry<TResult>
 {
+    /// <summary>How long the next batch waits for writers of the last one that do something else first.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
+
     private readonly object _gate = new();
+    private readonly Action<object> _told;
     private readonly CommitLimits _limits;
     private readonly Action<IReadOnlyList<TEntry>> _commit;
     private readonly Func<Exception, Exception> _failed;
@@ -15,6 +19,7 @@ public sealed class CommitQueue<TEntry, TResult> : IAsyncDisposable
     private List<TEntry> _gathering = [];
     private long _bytes;
     private bool _sleeping;
+    private object? _telling;
     private bool _closing;
     private Exception? _failure;
     private TaskCompletionSource? _room;
@@ -26,6 +31,7 @@ public sealed class CommitQueue<TEntry, TResult> : IAsyncDisposable
         _limits = limits;
         _commit = commit;
         _failed = failed;
+        _told = Told;
         new Thread(Run) { Name = name, IsBackground = true }.Start();
     }
 
@@ -108,13 +114,15 @@ public sealed class CommitQueue<TEntry, TResult> : IAsyncDisposable
         if (_gathering.Count > 0 && (_gathering.Count >= _limits.Entries || _bytes + entry.Size > _limits.Bytes)) return false;
         _gathering.Add(entry);
         _bytes += entry.Size;
-        if (_sleeping)
-        {
-            _sleeping = false;
-            Monitor.Pulse(_gate);
-        }
-
+        if (_telling is null) Wake();
         return true;
+    }
+
+    private void Wake()
+    {
+        if (!_sleeping) return;
+        _sleeping = false;
+        Monitor.Pulse(_gate);
     }
 
     private void Run()
@@ -134,23 +142,26 @@ public sealed class CommitQueue<TEntry, TResult> : IAsyncDisposable
                 continue;
             }
 
-            // From a thread of the pool each continuation goes to that thread's own list, which is much cheaper than from here.
-            ThreadPool.UnsafeQueueUserWorkItem(Complete, batch, preferLocal: false);
+            Tell(batch);
             batch = new(batch.Count);
         }
 
         _ended.SetResult();
     }
 
+    /// <summary>
+    /// Whoever was just told is likely to append again at once: the batch waits for them, or else two halves would take turns and each pay a sync.
+    /// </summary>
     private bool Take(ref List<TEntry> batch)
     {
         lock (_gate)
         {
-            while (_gathering.Count == 0)
+            while (_gathering.Count == 0 || _telling is not null)
             {
-                if (_closing) return false;
+                if (_closing && _gathering.Count == 0) return false;
                 _sleeping = true;
-                Monitor.Wait(_gate);
+                if (_telling is null) Monitor.Wait(_gate);
+                else if (!Monitor.Wait(_gate, Patience)) _telling = null;
             }
 
             _sleeping = false;
@@ -161,15 +172,31 @@ public sealed class CommitQueue<TEntry, TResult> : IAsyncDisposable
         }
     }
 
+    private void Tell(List<TEntry> batch)
+    {
+        var completion = new BatchCompletion<TEntry, TResult>(batch, _told);
+        if (batch.Count > 1)
+        {
+            lock (_gate) _telling = completion;
+        }
+
+        completion.Start();
+    }
+
+    private void Told(object completion)
+    {
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_telling, completion)) return;
+            _telling = null;
+            if (_gathering.Count > 0) Wake();
+        }
+    }
+
     private void TellOfRoom()
     {
         _room?.SetResult();
         _room = null;
-    }
-
-    private static void Complete(List<TEntry> batch)
-    {
-        foreach (var entry in batch) entry.Complete();
     }
 }
 

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Numerics;
 using System.Text;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
@@ -13,11 +13,18 @@ namespace Cadre.Storage.Jsonl;
 internal sealed class RunFile(RunId id, string path)
 {
     private const int Forgotten = -1;
+    private const int SmallestBuffer = 512;
+
+    /// <summary>Bytes of a buffer that is kept while the file is open; there are two.</summary>
+    private const int KeptBuffer = 16 << 10;
+
     private readonly Lock _gate = new();
     private int _users;
     private bool _loaded;
     private byte[] _pending = [];
     private int _pendingLength;
+    private byte[] _writing = [];
+    private int _writingLength;
     private long _written;
     private DurableFile? _file;
 
@@ -59,7 +66,7 @@ internal sealed class RunFile(RunId id, string path)
         if (Interlocked.CompareExchange(ref _users, Forgotten, 0) != 0) return false;
         lock (_gate)
         {
-            if (_pendingLength == 0 && !IsUnsynced && _file is null) return true;
+            if (_pendingLength == 0 && _writingLength == 0 && !IsUnsynced && _file is null) return true;
         }
 
         Interlocked.Exchange(ref _users, 0);
@@ -93,9 +100,8 @@ internal sealed class RunFile(RunId id, string path)
             var first = _pendingLength == 0;
             if (_pending.Length - _pendingLength < lines.Length)
             {
-                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_pendingLength + lines.Length, Math.Min(_pending.Length * 2, 1 << 20)));
+                var larger = new byte[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(_pendingLength + lines.Length, SmallestBuffer))];
                 _pending.AsSpan(0, _pendingLength).CopyTo(larger);
-                if (_pending.Length > 0) ArrayPool<byte>.Shared.Return(_pending);
                 _pending = larger;
             }
 
@@ -105,24 +111,29 @@ internal sealed class RunFile(RunId id, string path)
         }
     }
 
-    /// <summary>Writes the waiting lines to the file. When that fails they stay, for readers, and in the log.</summary>
+    /// <summary>Writes the waiting lines to the file; meanwhile others may come. When that fails they stay, for readers, and in the log.</summary>
     public void Flush(IDisk disk)
     {
         lock (_gate)
         {
             if (_pendingLength == 0) return;
-            if (_file is null)
-            {
-                IsNew |= !File.Exists(Path);
-                _file = DurableFile.Open(disk, Path);
-            }
+            (_pending, _writing) = (_writing, _pending);
+            (_pendingLength, _writingLength) = (0, _pendingLength);
+        }
 
-            _file.Write(_pending.AsSpan(0, _pendingLength), _written);
-            _written += _pendingLength;
-            _pendingLength = 0;
-            ArrayPool<byte>.Shared.Return(_pending);
-            _pending = [];
-            IsUnsynced = true;
+        if (_file is null)
+        {
+            IsNew |= !File.Exists(Path);
+            _file = DurableFile.Open(disk, Path);
+        }
+
+        _file.Write(_writing.AsSpan(0, _writingLength), _written);
+        IsUnsynced = true;
+        lock (_gate)
+        {
+            _written += _writingLength;
+            _writingLength = 0;
+            if (_writing.Length > KeptBuffer) _writing = [];
         }
     }
 
@@ -141,13 +152,15 @@ internal sealed class RunFile(RunId id, string path)
         {
             _file?.Dispose();
             _file = null;
+            if (_writingLength == 0) _writing = [];
+            if (_pendingLength == 0) _pending = [];
         }
     }
 
     /// <summary>What a reader may see: so many bytes of the file, then these lines.</summary>
     public (long Written, byte[] Pending)? Snapshot()
     {
-        lock (_gate) return _loaded ? (_written, _pending.AsSpan(0, _pendingLength).ToArray()) : null;
+        lock (_gate) return _loaded ? (_written, [.. _writing.AsSpan(0, _writingLength), .. _pending.AsSpan(0, _pendingLength)]) : null;
     }
 
     private void Repair(IDisk disk, RunFileEnd end)

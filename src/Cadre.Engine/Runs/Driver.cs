@@ -34,6 +34,8 @@ public sealed partial class Driver(EnginePorts ports, string name, ILogger<Drive
             {
                 try
                 {
+                    // What woke this driver is in the journal, but not yet in its state.
+                    if (cancelled.IsCancellationRequested && run.State.Cancel is null) await run.RefreshAsync(cancellationToken);
                     if (await StepAsync(run, cancelled.Token, cancellationToken) is { } end) return end;
                 }
                 catch (OperationCanceledException) when (cancelled.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -14,27 +14,22 @@ internal sealed class ModelTurn(EnginePorts ports)
     /// <param name="stop">Fires when the driver must stop.</param>
     public async ValueTask<TurnEnd> TakeAsync(OpenRun run, CancellationToken cancelled, CancellationToken stop)
     {
-        await run.FlushAsync(stop);
-        var state = run.State;
-        var agent = state.Definition!.Agent;
-        var tools = await Toolbox.OfferedAsync(ports.Tools, agent, state.Definition.Owner, cancelled);
-        var request = new ModelRequest(agent.Model, agent.Instructions, state.History)
+        // A request may be repeated, so it need not wait for what is recorded meanwhile.
+        var recorded = run.FlushAsync(stop).AsTask();
+        ModelChunk? last;
+        bool outOfTime;
+        try
         {
-            Tools = [.. tools.Select(tool => tool.Descriptor.Definition)],
-            ToolChoice = agent.ToolChoice is { Mode: ToolChoiceMode.Required or ToolChoiceMode.Named } && state.Turns > 0 ? null : agent.ToolChoice,
-            ParallelToolCalls = agent.ParallelToolCalls,
-            Output = state.Definition.Output,
-            MaxOutputTokens = MaxOutput(state, agent),
-            Temperature = agent.Temperature,
-            TopP = agent.TopP,
-            ReasoningEffort = agent.ReasoningEffort,
-            CacheKey = run.Id.ToString(),
-        };
+            (last, outOfTime) = await AskAsync(run, await RequestAsync(run, cancelled), cancelled);
+        }
+        finally
+        {
+            await recorded;
+        }
 
-        var (last, outOfTime) = await AskAsync(run, request, cancelled);
         if (outOfTime) return new TurnEnd.Finished(new(RunStatus.Incomplete, RunNext.LastText(run.State), "The budget of wall time is spent."));
         if (last is ModelChunk.Failed(var failure)) return Fail(run, failure);
-        run.Stage(new RunEvent.TurnFinished(WithUniqueCalls(((ModelChunk.Completed)last!).Reply, state.Turns)));
+        run.Stage(new RunEvent.TurnFinished(WithUniqueCalls(((ModelChunk.Completed)last!).Reply, run.State.Turns)));
         return new TurnEnd.Went();
     }
 
@@ -48,6 +43,25 @@ internal sealed class ModelTurn(EnginePorts ports)
         var reply = (last as ModelChunk.Completed)?.Reply;
         var summary = string.IsNullOrWhiteSpace(reply?.Text) ? Compaction.WithoutModel(run.State.History, until) : reply.Text;
         run.Stage(new RunEvent.HistoryCompacted(Compaction.Note(summary), until, reply?.Usage ?? default, reply?.Cost));
+    }
+
+    private async ValueTask<ModelRequest> RequestAsync(OpenRun run, CancellationToken cancelled)
+    {
+        var state = run.State;
+        var agent = state.Definition!.Agent;
+        var tools = await Toolbox.OfferedAsync(ports.Tools, agent, state.Definition.Owner, cancelled);
+        return new(agent.Model, agent.Instructions, state.History)
+        {
+            Tools = [.. tools.Select(tool => tool.Descriptor.Definition)],
+            ToolChoice = agent.ToolChoice is { Mode: ToolChoiceMode.Required or ToolChoiceMode.Named } && state.Turns > 0 ? null : agent.ToolChoice,
+            ParallelToolCalls = agent.ParallelToolCalls,
+            Output = state.Definition.Output,
+            MaxOutputTokens = MaxOutput(state, agent),
+            Temperature = agent.Temperature,
+            TopP = agent.TopP,
+            ReasoningEffort = agent.ReasoningEffort,
+            CacheKey = run.Id.ToString(),
+        };
     }
 
     /// <summary>The last chunk of the answer, or that the run's time ran out before it.</summary>

@@ -5,8 +5,9 @@ using Cadre.Engine.Runs;
 namespace Cadre.Engine.Tools;
 
 /// <summary>
-/// The way of a call, in one place: find → validate → judge → ask → record → run → bound → record. Nothing runs whose start is not durable in journal
-/// and audit, and no model sees a result that is not durable.
+/// The way of a call, in one place: find → validate → judge → ask → record → run → bound → record. Nothing that changes the world runs whose start is
+/// not durable in journal and audit, and its result is durable before anything else is done. What only reads is recorded while it runs: losing the record
+/// loses nothing but the reading.
 /// </summary>
 internal sealed class CallPipeline(EnginePorts ports)
 {
@@ -74,13 +75,20 @@ internal sealed class CallPipeline(EnginePorts ports)
                 ports.Policies.Current.Hash));
         }
 
-        await Task.WhenAll([run.FlushAsync(stop).AsTask(), .. group.Select(call => _audit.StartedAsync(run, call, stop))]);
-        var made = group.Where(call => !call.Tool.Descriptor.RunsAtClient).Select(call => MakeAsync(run.Id, run.State.Remaining.Wall, call, cancelled, stop)).ToList();
+        var wall = run.State.Remaining.Wall;
+        var recorded = Task.WhenAll([run.FlushAsync(stop).AsTask(), .. group.Select(call => _audit.StartedAsync(run, call, stop))]);
+        var harmless = group.All(call => call.Tool.Descriptor.Effect == Effect.Read);
+        if (!harmless) await recorded;
+        var made = group.Where(call => !call.Tool.Descriptor.RunsAtClient).Select(call => MakeAsync(run.Id, wall, call, cancelled, stop)).ToList();
+        await recorded;
+        var open = made.Count;
         await foreach (var task in Task.WhenEach(made))
         {
             var (call, result, duration) = await task;
             run.Stage(new RunEvent.CallFinished(call.State.Request.CallId, result, duration));
-            await Task.WhenAll(run.FlushAsync(stop).AsTask(), _audit.FinishedAsync(run, call, result, duration, stop));
+            var finished = _audit.FinishedAsync(run, call, result, duration, stop);
+            if (!harmless || --open > 0) await run.FlushAsync(stop);
+            await finished;
         }
     }
 

@@ -8,6 +8,8 @@ namespace Cadre.Cli.Commands;
 /// <summary>From words to an exit code: what is a goal, what is a command, and what is neither.</summary>
 internal static class CommandLine
 {
+    private const int MaxSentence = 300;
+
     /// <summary>For tests, which end a command by their own token.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Surroundings surroundings)
     {
@@ -48,16 +50,12 @@ internal static class CommandLine
             terminal.Fail("Interrupted.");
             return ExitCode.Interrupted;
         }
-        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or Engine.Ports.JournalUnavailableException or Engine.Ports.JournalDamagedException or Guard.Audit.AuditUnavailableException or InvalidDataException)
-        {
-            terminal.Fail(broken.Message, "cadre doctor");
-            return ExitCode.Failed;
-        }
-#pragma warning disable CA1031 // The edge of the process: whatever comes here is a bug, and a bug is reported, not thrown at the shell.
-        catch (Exception bug)
+#pragma warning disable CA1031 // The edge of the process: whatever comes here is told in one sentence and kept in a file, not thrown at the shell.
+        catch (Exception broken)
 #pragma warning restore CA1031
         {
-            terminal.Fail($"This is a bug in Cadre; please report it.\n{bug}");
+            var (sentence, help) = BrokenWorld.Describe(broken) ?? ($"Something went wrong that Cadre does not know how to handle: {TerminalText.Line(broken.Message, MaxSentence)}", CrashFile.Write(broken));
+            terminal.Fail(sentence, help);
             return ExitCode.Failed;
         }
     }

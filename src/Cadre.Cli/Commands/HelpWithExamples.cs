@@ -42,6 +42,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
           {SettingNames.StateDirectory}, {SettingNames.ToolsDirectory}, {SettingNames.PoliciesDirectory}
           {SettingNames.AllowNet}                       true opens the network as far as the policy says
           {SettingNames.ForceChatCompletions}   true never uses the Responses API
+          {SettingNames.Sandbox}                   bubblewrap or landlock: this sandbox or none
           {SettingNames.NoColor}
         What is in force and where it came from: cadre doctor
 

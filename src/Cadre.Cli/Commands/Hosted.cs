@@ -8,6 +8,8 @@ namespace Cadre.Cli.Commands;
 /// <summary>What every command that needs settings does before and after its own work.</summary>
 internal static class Hosted
 {
+    private const int MaxSentence = 300;
+
     /// <summary>Gives the command an action that runs with settings and a host, or says what is wrong with them.</summary>
     public static Command Runs(this Command command, Surroundings surroundings, Func<ParseResult, CadreHost, CancellationToken, Task<int>> execute)
     {
@@ -15,10 +17,22 @@ internal static class Hosted
         {
             if (Read(parsed, surroundings) is not { } settings) return ExitCode.Usage;
             await using var host = new CadreHost(settings, surroundings);
-            return await execute(parsed, host, cancellationToken);
+            try
+            {
+                return await execute(parsed, host, cancellationToken);
+            }
+            catch (Exception unknown) when (IsUnknown(unknown))
+            {
+                if (!host.Log.Keep(unknown)) throw;
+                surroundings.Terminal.Fail($"Something went wrong that Cadre does not know how to handle: {TerminalText.Line(unknown.Message, MaxSentence)}", $"please report it with the end of {settings.LogFile}");
+                return ExitCode.Failed;
+            }
         });
         return command;
     }
+
+    /// <summary>Neither said already nor understood at the edge of the process.</summary>
+    private static bool IsUnknown(Exception exception) => exception is not (CommandRefusedException or OperationCanceledException) && BrokenWorld.Describe(exception) is null;
 
     /// <summary>Null, and everything that is wrong on standard error.</summary>
     public static CadreSettings? Read(ParseResult parsed, Surroundings surroundings)

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Cadre.Cli.Hosting;
 using Cadre.Cli.Rendering;
 using Cadre.Cli.Terminals;
-using Cadre.Engine.Tools;
 using Cadre.Tools.Mcp;
 
 namespace Cadre.Cli.Commands;
@@ -17,7 +16,7 @@ internal static class McpCommand
 
     public static Command Create(Surroundings surroundings) => new("mcp", "Health, tools and calls of MCP servers.")
     {
-        Health(surroundings), List(surroundings), Invoke(surroundings), Approve(surroundings), Add(surroundings), Remove(surroundings),
+        Health(surroundings), List(surroundings), McpInvokeCommand.Create(surroundings), McpApproveCommand.Create(surroundings), Add(surroundings), Remove(surroundings),
     };
 
     private static Command Health(Surroundings surroundings)
@@ -114,42 +113,6 @@ internal static class McpCommand
         }
     }
 
-    private static Command Invoke(Surroundings surroundings)
-    {
-        var endpoint = new Argument<string>("endpoint") { Description = "The endpoint's name in mcp.json." };
-        var tool = new Argument<string>("tool") { Description = "The tool's name, as its server has it." };
-        var payload = new Option<string>("--payload") { Description = "The arguments, one JSON object; '-' reads it from standard input.", HelpName = "json", DefaultValueFactory = _ => "{}" };
-        return new Command("invoke", "Call one tool, on record as mcp_invoke.") { endpoint, tool, payload }.Runs(surroundings, async (parsed, host, cancellationToken) =>
-        {
-            var terminal = surroundings.Terminal;
-            var arguments = parsed.GetRequiredValue(payload) is var text and not "-" ? text : await terminal.In.ReadToEndAsync(cancellationToken);
-            var invocation = await Operations(host).InvokeAsync(parsed.GetRequiredValue(endpoint), parsed.GetRequiredValue(tool), arguments, cancellationToken);
-            if (invocation.Result.Status != ToolStatus.Succeeded)
-            {
-                terminal.Fail(invocation.Result.Output);
-                return ExitCode.Failed;
-            }
-
-            terminal.Print(invocation.Result.Output);
-            if (invocation.Latency is { } latency) terminal.Say($"{latency.TotalMilliseconds:0} ms · {invocation.Provenance?.Source} {invocation.Provenance?.Version}");
-            return ExitCode.Ok;
-        });
-    }
-
-    private static Command Approve(Surroundings surroundings)
-    {
-        var endpoint = new Argument<string>("endpoint") { Description = "The endpoint's name in mcp.json." };
-        var tool = new Argument<string?>("tool") { Description = "One tool; without it, all that wait and a changed address.", Arity = ArgumentArity.ZeroOrOne };
-        return new Command("approve", "Accept the definitions that a server lists now.") { endpoint, tool }.Runs(surroundings, async (parsed, host, cancellationToken) =>
-        {
-            var approval = await Operations(host).ApproveAsync(parsed.GetRequiredValue(endpoint), parsed.GetValue(tool), cancellationToken);
-            if (approval.Refusal is { } refusal) throw new CommandRefusedException(refusal, "cadre mcp list");
-            foreach (var approved in approval.Approved) surroundings.Terminal.Print($"approved {approved.Endpoint} {approved.Name} {approved.Hash}");
-            if (approval.Approved.Count == 0) surroundings.Terminal.Say("No tool waits for approval.");
-            return ExitCode.Ok;
-        });
-    }
-
     private static Command Add(Surroundings surroundings)
     {
         var name = new Argument<string>("endpoint") { Description = "A name for it." };
@@ -205,5 +168,5 @@ internal static class McpCommand
 
     private static Argument<string?> OptionalEndpoint() => new("endpoint") { Description = "One endpoint; without it, all.", Arity = ArgumentArity.ZeroOrOne };
 
-    private static McpOperations Operations(CadreHost host) => new(host.Mcp, host.Author);
+    internal static McpOperations Operations(CadreHost host) => new(host.Mcp, host.Author);
 }

@@ -17,7 +17,7 @@ internal static class PoliciesCommand
         Explain(surroundings),
         new Command("reload", "Check that the policy files can be in force now, and put that on record.").Runs(surroundings, (_, host, cancellationToken) => ReloadAsync(host, cancellationToken)),
         new Command("init", "Write the default policy files to edit; files that exist stay as they are.").Runs(surroundings, (_, host, _) => Task.FromResult(Init(host))),
-        Show(surroundings),
+        PolicyShowCommand.Create(surroundings),
     };
 
     private static Command Validate(Surroundings surroundings)
@@ -128,16 +128,5 @@ internal static class PoliciesCommand
         return ExitCode.Ok;
     }
 
-    private static Command Show(Surroundings surroundings) =>
-        new Command("show", "Show which policy is in force.").Runs(surroundings, (_, host, _) =>
-        {
-            var policy = host.Policies.Current;
-            surroundings.Terminal.Print($"policy   {Where(host.Settings.PoliciesDirectory)}");
-            surroundings.Terminal.Print($"hash     {policy.Hash}");
-            surroundings.Terminal.Print($"network  {(policy.AllowNet ? "open as far as the rules say" : $"off ({SettingNames.AllowNet})")}; commands: {policy.CommandNetwork.ToString().ToLowerInvariant()}");
-            surroundings.Terminal.Print($"budget   {BudgetText.Of(policy.Budget)}");
-            return Task.FromResult(ExitCode.Ok);
-        });
-
-    private static string Where(string folder) => Directory.Exists(folder) ? folder : $"the built-in default (no folder {folder})";
+    internal static string Where(string folder) => Directory.Exists(folder) ? folder : $"the built-in default (no folder {folder})";
 }

@@ -28,6 +28,7 @@ internal static class ResumeCommand
         {
             CheckWorkspace(state, host);
             RunCommand.SayWhichModel(host, watching);
+            if (!watching.Quiet && await ModelMismatch.FindAsync(state.Definition!, host) is { } mismatch) terminal.Say(mismatch);
             await engine.Driver.TakeOverAsync(id, cancellationToken);
         }
         else if (!watching.Quiet)

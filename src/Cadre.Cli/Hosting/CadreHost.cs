@@ -31,7 +31,7 @@ internal sealed class CadreHost : IAsyncDisposable
         Audit = new(settings, surroundings.Time);
         Bundles = new(settings.ToolsDirectory, Audit, surroundings.Time);
         _mcp = new(CreateMcp);
-        _sandbox = new(() => new(new() { Time = surroundings.Time }));
+        _sandbox = new(() => new(new() { Time = surroundings.Time, Force = settings.Sandbox }));
         _connection = new(() => ModelConnection.OpenAsync(Settings, Audit, Log, surroundings.Time, CancellationToken.None));
         Model = new(async () => (await _connection.Value).Model);
     }

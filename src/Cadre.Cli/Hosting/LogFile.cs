@@ -23,6 +23,13 @@ internal sealed class LogFile(string path, TimeProvider time) : ILoggerFactory
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("This log has one destination.");
 
+    /// <summary>Puts an exception with its stack into the log. False when the log cannot be written.</summary>
+    public bool Keep(Exception exception)
+    {
+        Write(LogLevel.Error, "Cadre", exception.Message, exception);
+        return !_broken;
+    }
+
     public void Dispose()
     {
         lock (_gate)

@@ -16,6 +16,10 @@ internal sealed record GoalDefinition(string Goal, CadreSettings Settings, Immut
     public const int MaxGoalLength = 100_000;
     public const int MaxParallel = 64;
 
+    /// <summary>In a run's metadata: host and port of the endpoint that it began with, or <see cref="BuiltInSimulator"/>.</summary>
+    public const string EndpointKey = "endpoint";
+    public const string BuiltInSimulator = "built-in simulator";
+
     public ApprovalMode Approvals { get; init; } = ApprovalMode.Ask;
     public int Parallel { get; init; } = 4;
     public string? Surroundings { get; init; }
@@ -31,7 +35,7 @@ internal sealed record GoalDefinition(string Goal, CadreSettings Settings, Immut
             StandingInstructions) { Parallel = Parallel },
         Approvals = Approvals,
         Budget = Allotments.Stricter(Limits, PolicyLimits),
-        Metadata = ImmutableDictionary<string, string>.Empty.Add("workspace", Settings.Workspace).Add("face", "cli"),
+        Metadata = ImmutableDictionary<string, string>.Empty.Add("workspace", Settings.Workspace).Add("face", "cli").Add(EndpointKey, Settings.Endpoint?.Authority ?? BuiltInSimulator),
     };
 
     private AgentSpec Agent(string name, string model, string instructions, ImmutableArray<string> tools) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cadre.Engine.Ports;
 
 namespace Cadre.Cli.Settings;
 
@@ -27,6 +28,9 @@ internal sealed record CadreSettings
 
     public bool AllowNet { get; init; }
     public bool ForceChatCompletions { get; init; }
+
+    /// <summary>The only sandbox that will do: where it does not work every command is refused. Null takes the strongest that works.</summary>
+    public SandboxLevel? Sandbox { get; init; }
 
     public ImmutableArray<Setting> All { get; init; } = [];
 

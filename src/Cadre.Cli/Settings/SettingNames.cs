@@ -15,6 +15,10 @@ internal static class SettingNames
     public const string PoliciesDirectory = "AGENT_POLICIES_DIR";
     public const string AllowNet = "ALLOW_NET";
     public const string ForceChatCompletions = "AGENT_FORCE_CHAT_COMPLETIONS";
+
+    /// <summary>The sandbox to use and no other: bubblewrap or landlock.</summary>
+    public const string Sandbox = "CADRE_SANDBOX";
+
     public const string NoColor = "NO_COLOR";
 
     /// <summary>Set to 1 by the container image.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Cadre.Engine.Ports;
 using Cadre.Guard.Policies;
 
 namespace Cadre.Cli.Settings;
@@ -47,6 +48,7 @@ internal sealed class SettingsReader(IReadOnlyDictionary<string, string> variabl
             PoliciesDirectory = ReadDirectory(SettingNames.PoliciesDirectory, null, "XDG_CONFIG_HOME", ".config", "cadre/policies"),
             AllowNet = ReadNetworkSwitch(),
             ForceChatCompletions = ReadFlag(SettingNames.ForceChatCompletions),
+            Sandbox = ReadSandbox(),
         };
         RefuseOverlap(settings);
         if (_errors.Count > 0) return (null, _errors);
@@ -140,6 +142,20 @@ internal sealed class SettingsReader(IReadOnlyDictionary<string, string> variabl
         if (flag is null) _errors.Add($"{name}: '{Shown(value!)}' is neither true nor false.");
         Add(name, flag == true ? "true" : "false", value is null ? "default" : "environment");
         return flag == true;
+    }
+
+    private SandboxLevel? ReadSandbox()
+    {
+        var value = Value(SettingNames.Sandbox);
+        SandboxLevel? level = value?.ToLowerInvariant() switch
+        {
+            "bubblewrap" => SandboxLevel.Bubblewrap,
+            "landlock" => SandboxLevel.Landlock,
+            _ => null,
+        };
+        if (value is not null && level is null) _errors.Add($"{SettingNames.Sandbox}: '{Shown(value)}' is neither bubblewrap nor landlock.");
+        Add(SettingNames.Sandbox, level?.ToString().ToLowerInvariant() ?? "(the strongest that works)", value is null ? "default" : "environment");
+        return level;
     }
 
     /// <summary>A directory of Cadre's own cannot be the project itself: all of it would be protected from the agent, or none.</summary>

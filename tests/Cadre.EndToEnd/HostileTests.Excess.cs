@@ -23,16 +23,18 @@ public sealed class A_hostile_model_without_measure
         Assert.True(File.Exists(place["README.md"]));
     }
 
-    [Fact]
-    public async Task Ends_by_its_budget_when_it_never_stops_calling()
+    [Theory]
+    [InlineData("--budget-calls", "9")]
+    [InlineData("--budget-tokens", "30000")]
+    public async Task Ends_by_its_budget_when_it_never_stops_calling(string option, string limit)
     {
         using var place = new Place();
         await using var model = await ScriptedModel.PlayingAsync("  - then: { calls: [{ name: list_directory, arguments: {} }] }");
-        var finished = (await place.Command.WithModel(model.BaseUrl).RunAsync("--budget-calls", "9", "Do it")).Exits(1);
+        var finished = (await place.Command.WithModel(model.BaseUrl).RunAsync(option, limit, "Do it")).Exits(1);
 
-        Assert.Contains("calls", finished.Error, StringComparison.Ordinal);
-        Assert.InRange(Recorded.Calls(place.Command).Count(call => call.Status == "Succeeded"), 1, 9);
-        Assert.True(model.Requests < 40, $"{model.Requests} requests");
+        Assert.DoesNotContain(ScriptedModel.Answer, finished.Output, StringComparison.Ordinal);
+        if (option == "--budget-calls") Assert.InRange(Recorded.Calls(place.Command).Count(call => call.Status == "Succeeded"), 1, 9);
+        else Assert.True(model.Requests < 40, $"{model.Requests} requests");
         await place.VerifiedAsync();
     }
 

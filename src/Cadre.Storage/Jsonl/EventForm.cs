@@ -6,7 +6,7 @@ using Cadre.Engine.Runs;
 namespace Cadre.Storage.Jsonl;
 
 /// <summary>
-/// How an event of one kind is written: its type first, then its members by the code generated for exactly that kind. The result is what
+/// How an event of one kind is written and read: its type first, then its members by the code generated for exactly that kind. The result is what
 /// <see cref="RunJson"/> makes of a <see cref="RunEvent"/>, at half the cost: for a base type the serializer does not use the generated code.
 /// </summary>
 /// <param name="Opening">The object's beginning, up to the end of its type; the members' own opening brace becomes the comma after it.</param>
@@ -16,5 +16,18 @@ internal sealed record EventForm(byte[] Opening, JsonTypeInfo Body)
         derived => derived.DerivedType,
         derived => new EventForm(Encoding.UTF8.GetBytes($"{{\"type\":\"{derived.TypeDiscriminator}\""), RunJson.Default.GetTypeInfo(derived.DerivedType)!));
 
+    private static readonly EventForm[] Known = [.. Forms.Values];
+
     public static EventForm Of(RunEvent @event) => Forms[@event.GetType()];
+
+    /// <summary>The form an event was written in; null for JSON that does not begin as this version's does, which the serializer may know all the same.</summary>
+    public static EventForm? Of(ReadOnlySpan<byte> json)
+    {
+        foreach (var form in Known)
+        {
+            if (json.StartsWith(form.Opening) && json.Length > form.Opening.Length && json[form.Opening.Length] is (byte)',') return form;
+        }
+
+        return null;
+    }
 }

@@ -72,13 +72,17 @@ internal sealed class RunFileReader(RunId run, string path, long end, ReadOnlyMe
         if (_next++ < from) return null;
         try
         {
-            return JsonSerializer.Deserialize(line[range], RunJson.Default.RunEvent) ?? throw new JournalDamagedException(run, _next - 1, "it is null");
+            return Parse(line[range]) ?? throw new JournalDamagedException(run, _next - 1, "it is null");
         }
         catch (JsonException unreadable)
         {
             throw new JournalDamagedException(run, _next - 1, WhyUnreadable(line[range], unreadable));
         }
     }
+
+    private static RunEvent? Parse(ReadOnlySpan<byte> @event) => EventForm.Of(@event) is { } form
+        ? (RunEvent?)JsonSerializer.Deserialize(@event, form.Body)
+        : JsonSerializer.Deserialize(@event, RunJson.Default.RunEvent);
 
     private static string WhyUnreadable(ReadOnlySpan<byte> @event, JsonException unreadable)
     {

@@ -30,7 +30,7 @@ public sealed class A_hostile_mcp_server
         Assert.Equal(["Failed", "Succeeded"], calls.Select(call => call.Status));
         Assert.Empty(Effects(place));
 
-        (await place.Command.RunAsync("mcp", "approve", "fix", "echo")).Exits(0);
+        (await place.Command.RunAsync("mcp", "approve", "fix", "echo", "--yes")).Exits(0);
         var invoked = (await place.Command.RunAsync("mcp", "invoke", "fix", "echo", "--payload", """{"text":"approved"}""")).Exits(0);
         Assert.Equal("approved", invoked.Output.Trim());
         Assert.Equal(["echo"], Effects(place));

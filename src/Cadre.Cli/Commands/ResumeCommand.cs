@@ -27,6 +27,7 @@ internal static class ResumeCommand
         if (!state.HasEnded)
         {
             CheckWorkspace(state, host);
+            await host.CheckToolsAsync(cancellationToken);
             RunCommand.SayWhichModel(host, watching);
             if (!watching.Quiet && await ModelMismatch.FindAsync(state.Definition!, host) is { } mismatch) terminal.Say(mismatch);
             await engine.Driver.TakeOverAsync(id, cancellationToken);

@@ -55,6 +55,7 @@ internal static class RunCommand
 
     public static async Task<int> ExecuteAsync(RunRequest request, CadreHost host, CancellationToken cancellationToken)
     {
+        await host.CheckToolsAsync(cancellationToken);
         SayWhichModel(host, request.Watching);
         await using var engine = await EngineHost.OpenAsync(host, request.Parallel, cancellationToken);
         var id = RunId.New(host.Surroundings.Time.GetUtcNow(), RandomNumberGenerator.GetBytes(8));

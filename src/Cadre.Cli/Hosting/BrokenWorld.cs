@@ -1,5 +1,4 @@
 using Cadre.Engine.Ports;
-using Cadre.Guard.Audit;
 
 namespace Cadre.Cli.Hosting;
 

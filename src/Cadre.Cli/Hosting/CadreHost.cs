@@ -87,6 +87,10 @@ internal sealed class CadreHost : IAsyncDisposable
     /// <summary>In order of precedence: what the workspace offers cannot be replaced by a bundle or an MCP server.</summary>
     public IReadOnlyList<IToolSource> ToolSources() => [WorkspaceTools(), new BundleTools(Bundles, Sandbox, new(Settings.Workspace, Path.Combine(Settings.StateDirectory, "scratch"), Settings.AllowNet)), Mcp];
 
+    /// <summary>Damage that would stop every run is told before one begins, not found by it.</summary>
+    /// <exception cref="InvalidDataException">The list of installed bundles cannot be read.</exception>
+    public async ValueTask CheckToolsAsync(CancellationToken cancellationToken) => await Bundles.ListAsync(cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (_mcp.IsValueCreated) await _mcp.Value.DisposeAsync();

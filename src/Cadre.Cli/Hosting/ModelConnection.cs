@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Threading.Channels;
 using Cadre.Cli.Settings;
 using Cadre.Engine.Ports;
-using Cadre.Guard.Audit;
 using Cadre.Models;
 using Cadre.Models.Endpoints;
 using Cadre.Models.Prices;

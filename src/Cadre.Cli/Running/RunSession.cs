@@ -3,7 +3,6 @@ using Cadre.Cli.Hosting;
 using Cadre.Cli.Rendering;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
-using Cadre.Guard.Audit;
 
 namespace Cadre.Cli.Running;
 

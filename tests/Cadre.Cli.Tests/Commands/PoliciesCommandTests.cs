@@ -33,4 +33,19 @@ public sealed class PoliciesCommandTests
         var listed = await cadre.RunAsync("audit", "list", "--kind", "policy_reload");
         Assert.Contains("policy_reload", listed.Out, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Show_lists_every_rule_with_what_it_is_for()
+    {
+        using var cadre = new CommandRunner();
+        var shown = await cadre.RunAsync("policies", "show");
+        Assert.True(shown.Code == 0, shown.Error);
+        Assert.Matches(@"(?m)^tools\.mcp +ask +source: mcp:\* +What another server's tool does", shown.Out);
+        Assert.Matches(@"(?m)^paths\.version-control +deny +path: \*\*/\.git/\*\*", shown.Out);
+        Assert.Matches(@"(?m)^network\.cloud-metadata +deny", shown.Out);
+        Assert.Matches(@"(?m)^default\.change +ask", shown.Out);
+
+        var rules = System.Text.Json.JsonElement.Parse((await cadre.RunAsync("policies", "show", "--json")).Out).GetProperty("rules");
+        Assert.Contains(rules.EnumerateArray(), rule => rule.GetProperty("rule").GetString() == "programs.find" && rule.GetProperty("matches").GetString()!.Contains("-exec", StringComparison.Ordinal));
+    }
 }

@@ -116,4 +116,23 @@ public sealed class RunCommandTests
         Assert.Equal(1, (await cadre.RunAsync("resume", "nonesuch")).Code);
         Assert.Equal(0, (await cadre.RunAsync("runs")).Code);
     }
+
+    [Fact]
+    public async Task A_damaged_journal_is_one_sentence_with_its_place()
+    {
+        using var cadre = new CommandRunner();
+        cadre.Write("README.md", "# Orchard\n");
+        Assert.Equal(0, (await cadre.RunAsync("Describe workspace", "--quiet")).Code);
+        var journal = Directory.GetFiles(cadre.StateDirectory, "run-*.jsonl").Single(file => !Path.GetFileName(file)[4..^6].Contains('.'));
+        var lines = File.ReadAllLines(journal);
+        lines[1] = "{broken";
+        File.WriteAllLines(journal, lines);
+        foreach (var command in new[] { "show", "resume" })
+        {
+            var result = await cadre.RunAsync(command, Path.GetFileNameWithoutExtension(journal)[4..]);
+            Assert.Equal(1, result.Code);
+            Assert.Contains("amaged", result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        }
+    }
 }

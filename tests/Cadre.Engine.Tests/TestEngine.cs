@@ -25,10 +25,9 @@ internal sealed class TestEngine
 
     public TestEngine(Policy policy, Func<ModelRequest, ModelChunk> model, params FunctionTool[] tools)
     {
-        var never = new KillSwitch();
-        Journal = new(never);
+        Journal = new(Kill);
         Model = new(model);
-        Audit = new(never);
+        Audit = new(Kill);
         Ports = new()
         {
             Journal = Journal,
@@ -43,6 +42,7 @@ internal sealed class TestEngine
         Control = new(Ports);
     }
 
+    public KillSwitch Kill { get; } = new();
     public FakeTimeProvider Time { get; } = new();
     public SimulatedJournal Journal { get; }
     public SimulatedAudit Audit { get; }

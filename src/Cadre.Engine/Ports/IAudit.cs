@@ -9,6 +9,9 @@ public interface IAudit
     ValueTask WriteAsync(AuditEntry entry, CancellationToken cancellationToken);
 }
 
+/// <summary>The audit's part of <see cref="StoreUnavailableException"/>.</summary>
+public sealed class AuditUnavailableException(string message, Exception? inner = null) : StoreUnavailableException(message, inner);
+
 /// <param name="Kind">One of <see cref="AuditKinds"/>.</param>
 /// <param name="Actor">Who caused it: "user:ID", "model:NAME", "policy", "system".</param>
 /// <param name="Details">Flat facts (provenance, hashes, verdict, rule, host); never a secret, each value at most 4 KiB.</param>

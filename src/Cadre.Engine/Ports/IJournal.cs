@@ -26,8 +26,11 @@ public interface IJournal
 /// <param name="Won">False when another writer was first: nothing was appended.</param>
 public readonly record struct AppendResult(bool Won, long Version);
 
-/// <summary>The store could not make events durable (disk full, failed fsync, lost connection).</summary>
-public sealed class JournalUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+/// <summary>What must be durable cannot be made so (disk full, failed fsync, lost connection): nothing more may be done in the world.</summary>
+public abstract class StoreUnavailableException(string message, Exception? inner) : Exception(message, inner);
+
+/// <summary>The journal's part of <see cref="StoreUnavailableException"/>.</summary>
+public sealed class JournalUnavailableException(string message, Exception? inner = null) : StoreUnavailableException(message, inner);
 
 /// <param name="position">Number of the first event that cannot be trusted.</param>
 public sealed class JournalDamagedException(RunId run, long position, string reason)

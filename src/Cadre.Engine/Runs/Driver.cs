@@ -17,7 +17,7 @@ public sealed partial class Driver(EnginePorts ports, string name, ILogger<Drive
 
     /// <summary>
     /// Drives a run until it ends, waits or must stop. Throws <see cref="OperationCanceledException"/> when told to stop (the run is as good as after a
-    /// crash) and <see cref="JournalUnavailableException"/> when nothing can be recorded.
+    /// crash) and <see cref="StoreUnavailableException"/> when nothing can be recorded.
     /// </summary>
     public async Task<DriveEnd> DriveAsync(RunId id, CancellationToken cancellationToken)
     {
@@ -47,6 +47,14 @@ public sealed partial class Driver(EnginePorts ports, string name, ILogger<Drive
         catch (RunTakenException)
         {
             return DriveEnd.Taken;
+        }
+        catch (Exception bug) when (bug is not (OperationCanceledException or StoreUnavailableException or JournalDamagedException))
+        {
+            // One run that meets a bug does not stop the others, and is not lost: it goes on when it is taken over.
+            DriverFailed(id, bug);
+            run.Stage(new RunEvent.Paused($"Cadre failed inside ({bug.GetType().Name}); its log has the details."));
+            await run.FlushAsync(cancellationToken);
+            return DriveEnd.Paused;
         }
     }
 
@@ -192,6 +200,9 @@ public sealed partial class Driver(EnginePorts ports, string name, ILogger<Drive
         RunEnded(run.Id, outcome.Status);
         if (run.Id.Parent is { } parent) await ports.Queue.EnqueueAsync(parent, stop);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Driving run {Run} failed.")]
+    private partial void DriverFailed(RunId run, Exception bug);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} ended as {Status}.")]
     private partial void RunEnded(RunId run, RunStatus status);

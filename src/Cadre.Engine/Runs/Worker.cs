@@ -7,7 +7,7 @@ namespace Cadre.Engine.Runs;
 public sealed partial class Worker(IRunQueue queue, Driver driver, int concurrency, ILogger<Worker> logger)
 {
     /// <summary>Works until cancelled. A store that cannot make events durable ends it: going on could acknowledge what is lost.</summary>
-    /// <exception cref="JournalUnavailableException">As above.</exception>
+    /// <exception cref="StoreUnavailableException">As above.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 
 namespace Cadre.Engine.Tools;
@@ -113,6 +114,12 @@ internal sealed class CallPipeline(EnginePorts ports)
             result = cancelled.IsCancellationRequested
                 ? new(ToolStatus.Cancelled, "The run was cancelled while this call was being made; it may have happened in part.")
                 : ToolResult.Failed($"The call took longer than {limit.TotalSeconds:0} s and was ended; it may have happened in part.");
+        }
+
+        catch (Exception bug) when (bug is not (OperationCanceledException or StoreUnavailableException))
+        {
+            // The port forbids it, and a tool's bug must not be the run's end. What the tool did before it failed, nobody knows.
+            result = ToolResult.Failed($"The tool failed inside ({bug.GetType().Name}); it may have happened in part.");
         }
 
         return (call, result with { Output = Bounded.Middle(result.Output, descriptor.OutputLimit) }, ports.Time.GetElapsedTime(started));

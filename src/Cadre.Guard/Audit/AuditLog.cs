@@ -194,6 +194,3 @@ public sealed class AuditLog : IAudit, IAsyncDisposable
         _anchored = _count;
     }
 }
-
-/// <summary>An entry could not be made durable: what it would have told of must not be done.</summary>
-public sealed class AuditUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,6 +1,7 @@
 using Cadre.Engine.Models;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
+using Cadre.Engine.Tests.Simulation;
 using Cadre.Engine.Tools;
 using static Cadre.Engine.Tests.TestEngine;
 
@@ -16,7 +17,7 @@ public sealed class An_interrupted_run
         var engine = Dying(
             _ => ++requests switch { 1 or 2 => Calls(new ToolRequest($"c{requests}", "fire", "{}")), _ => Text("done") },
             () => fired++);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.StartAsync());
+        await DiesAsync(engine, () => engine.StartAsync());
         await engine.Driver("second").TakeOverAsync(engine.Id, default);
         var state = await engine.DriveAsync();
 
@@ -31,7 +32,7 @@ public sealed class An_interrupted_run
     {
         var fired = 0;
         var engine = Dying(A_call.Once(Calls(new ToolRequest("c1", "fire", "{}"))), () => fired++);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.StartAsync(definition => definition with { OnDoubt = DoubtPolicy.AskPerson }));
+        await DiesAsync(engine, () => engine.StartAsync(definition => definition with { OnDoubt = DoubtPolicy.AskPerson }));
         await engine.Driver("second").TakeOverAsync(engine.Id, default);
         var asked = Assert.Single((await engine.DriveAsync()).Calls).Asked!;
         Assert.Equal(ApprovalReason.InDoubt, asked.Reason);
@@ -46,7 +47,7 @@ public sealed class An_interrupted_run
     {
         var fired = 0;
         var engine = Dying(A_call.Once(Calls(new ToolRequest("c1", "fire", "{}"))), () => fired++);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.StartAsync(definition => definition with { OnDoubt = DoubtPolicy.AskPerson }));
+        await DiesAsync(engine, () => engine.StartAsync(definition => definition with { OnDoubt = DoubtPolicy.AskPerson }));
         await engine.Driver("second").TakeOverAsync(engine.Id, default);
         var asked = Assert.Single((await engine.DriveAsync()).Calls).Asked!;
         await engine.Control.DecideAsync(engine.Id, "c1", asked.Hash, new(true, "user:u"), default);
@@ -60,7 +61,7 @@ public sealed class An_interrupted_run
     {
         var fired = 0;
         var engine = Dying(A_call.Once(Calls(new ToolRequest("c1", "fire", "{}"))), () => fired++, _ => new Probed(ToolResult.Ok("it happened")));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.StartAsync());
+        await DiesAsync(engine, () => engine.StartAsync());
         await engine.Driver("second").TakeOverAsync(engine.Id, default);
 
         Assert.Equal(RunStatus.Completed, (await engine.DriveAsync()).Outcome!.Status);
@@ -113,13 +114,44 @@ public sealed class An_interrupted_run
     /// <summary>An engine whose first "fire" kills the driver right after the effect.</summary>
     private static TestEngine Dying(Func<ModelRequest, ModelChunk> model, Action fire, Func<ToolCall, Probed?>? probe = null)
     {
-        var alive = false;
-        return new(Trusting, model, new FunctionTool("fire", Effect.Unsafe, _ =>
+        TestEngine? engine = null;
+        var died = false;
+        engine = new(Trusting, model, new FunctionTool("fire", Effect.Unsafe, _ =>
         {
             fire();
-            if (alive) return ToolResult.Ok("fired");
-            alive = true;
-            throw new InvalidOperationException("The driver dies here.");
+            if (!died) engine!.Kill.Kill();
+            died = true;
+            return ToolResult.Ok("fired");
         }) { Probe = probe });
+        return engine;
+    }
+
+    private static async Task DiesAsync(TestEngine engine, Func<Task> drive)
+    {
+        await Assert.ThrowsAsync<KilledException>(drive);
+        engine.Kill.Revive(null);
+    }
+
+    [Fact]
+    public async Task Survives_a_tool_that_breaks_its_promise()
+    {
+        var engine = new TestEngine(A_call.Once(Calls(new ToolRequest("c1", "look", "{}"))), new FunctionTool("look", Effect.Read, _ => throw new InvalidCastException("secret")));
+        var ended = await engine.StartAsync();
+
+        Assert.Equal(RunStatus.Completed, ended.Outcome!.Status);
+        var output = engine.Model.Requests[1].Messages.OfType<Message.ToolOutput>().Single().Output;
+        Assert.Contains("InvalidCastException", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Is_paused_not_lost_when_the_engine_meets_a_bug()
+    {
+        var requests = 0;
+        var engine = new TestEngine(_ => requests++ == 0 ? throw new InvalidCastException("A bug.") : Text("done"));
+        Assert.Contains("InvalidCastException", (await engine.StartAsync()).Paused!.Reason, StringComparison.Ordinal);
+
+        await engine.Driver("second").TakeOverAsync(engine.Id, default);
+        Assert.Equal(RunStatus.Completed, (await engine.DriveAsync()).Outcome!.Status);
     }
 }

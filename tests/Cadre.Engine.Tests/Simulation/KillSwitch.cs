@@ -18,6 +18,9 @@ internal sealed class KillSwitch
         if (Killed) throw new KilledException();
     }
 
+    /// <summary>Kills now: everything from here on fails.</summary>
+    public void Kill() => Killed = true;
+
     /// <param name="next">Points until the next kill; none when null.</param>
     public void Revive(int? next)
     {

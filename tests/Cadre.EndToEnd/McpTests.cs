@@ -31,7 +31,7 @@ public sealed class A_hostile_mcp_server
         Assert.Empty(Effects(place));
 
         (await place.Command.RunAsync("mcp", "approve", "fix", "echo", "--yes")).Exits(0);
-        var invoked = (await place.Command.RunAsync("mcp", "invoke", "fix", "echo", "--payload", """{"text":"approved"}""")).Exits(0);
+        var invoked = (await place.Command.RunAsync("mcp", "invoke", "fix", "echo", "--payload", """{"text":"approved"}""", "--approve", "auto")).Exits(0);
         Assert.Equal("approved", invoked.Output.Trim());
         Assert.Equal(["echo"], Effects(place));
         await place.VerifiedAsync();

@@ -17,7 +17,7 @@ public sealed partial class The_readme
         ["./cadre smoke"] = "responses",
         ["./cadre runs"] = "Describe workspace",
         ["./cadre resume last"] = "README.md",
-        ["./cadre show last"] = "completed",
+        ["./cadre show last"] = "List the files",
         ["./cadre policies validate"] = "",
         ["./cadre policies explain 'git push origin main'"] = "programs.git-publish",
         ["./cadre approvals"] = "Nothing waits",

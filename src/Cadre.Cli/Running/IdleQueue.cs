@@ -13,6 +13,9 @@ internal sealed class IdleQueue(IRunQueue inner) : IRunQueue
     private readonly Lock _gate = new();
     private readonly HashSet<RunId> _wanted = [];
     private int _driven;
+
+    /// <summary>Whoever drives gave up in the middle of a run: that nothing is driven now does not mean that nothing is to be done.</summary>
+    private bool _collapsed;
     private TaskCompletionSource _idle = Completed();
 
     /// <summary>Completes as soon as nothing is to be done, at once if that is so now.</summary>
@@ -43,15 +46,18 @@ internal sealed class IdleQueue(IRunQueue inner) : IRunQueue
                 if (_idle.Task.IsCompleted) _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
+            var handled = false;
             try
             {
                 yield return run;
+                handled = true;
             }
             finally
             {
                 lock (_gate)
                 {
-                    if (--_driven == 0 && _wanted.Count == 0) _idle.TrySetResult();
+                    _collapsed |= !handled;
+                    if (--_driven == 0 && _wanted.Count == 0 && !_collapsed) _idle.TrySetResult();
                 }
             }
         }

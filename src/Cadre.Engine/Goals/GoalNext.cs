@@ -24,7 +24,10 @@ internal static class GoalNext
         if (goal.ReportOutcome is { } reported) return Reported(goal, spec, reported);
 
         if (goal.Steps.FirstOrDefault(step => step.Phase == StepPhase.Reviewed) is { } reviewed) return Judged(goal, spec, reviewed);
-        if (goal.Steps.FirstOrDefault(step => step is { Phase: StepPhase.Worked, Outcome.Status: not RunStatus.Completed }) is { } failed)
+        var failed = goal.Steps.FirstOrDefault(step => step is { Phase: StepPhase.Worked, Outcome.Status: not RunStatus.Completed });
+        if (failed is { Outcome.Status: RunStatus.Incomplete } && state.Remaining.Calls <= 0)
+            return state.Children.Length > 0 ? new RunStep.Wait(WaitFor.Children) : new RunStep.Finish(new(RunStatus.Incomplete, GoalPrompts.Results(goal), "The budget of tool calls is spent."));
+        if (failed is not null)
             return Record(Retry(spec, failed, $"The attempt ended as {failed.Outcome!.Status}: {failed.Outcome.Reason}"));
 
         if (goal.Steps.All(step => step.Phase == StepPhase.Accepted))

@@ -104,6 +104,9 @@ public enum DoubtPolicy
 public static class RunLimits
 {
     public const int OutputRepairs = 3;
+    /// <summary>Turns in which a model that has no calls left may ask for some all the same before its run is ended.</summary>
+    public const int FruitlessTurns = 2;
+
     public const int CallsPerTurn = 64;
     public const int ArgumentsLength = 1 << 20;
     public const int ParallelCalls = 8;

@@ -116,7 +116,13 @@ public static class RunFold
 
         if (finished.Calls.Length == 0 || finished.Calls.Any(call => call.Phase != CallPhase.Finished)) return finished;
         var outputs = finished.Calls.Select(call => (Message)new Message.ToolOutput(call.Request.CallId, call.Result!.Output));
-        return finished with { History = finished.History.AddRange([.. outputs, .. finished.Held]), Held = [], Calls = [] };
+        return finished with
+        {
+            History = finished.History.AddRange([.. outputs, .. finished.Held]),
+            Held = [],
+            Calls = [],
+            FruitlessTurns = finished.Calls.All(call => call.Start is null) ? finished.FruitlessTurns + 1 : 0,
+        };
     }
 
     private static RunState FinishChild(RunState state, RunEvent.ChildFinished e)

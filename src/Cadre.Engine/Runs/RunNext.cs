@@ -36,6 +36,8 @@ public static class RunNext
 
         if (Allotments.Spent(state.Remaining) is { } spent)
             return new RunStep.Finish(new(RunStatus.Incomplete, LastText(state), $"The budget of {spent} is spent."));
+        if (state.FruitlessTurns >= RunLimits.FruitlessTurns && state.Remaining.Calls <= 0)
+            return new RunStep.Finish(new(RunStatus.Incomplete, LastText(state), "The budget of tool calls is spent."));
         if (state.Turns >= definition.Agent.MaxTurns)
             return new RunStep.Finish(new(RunStatus.Incomplete, LastText(state), $"The limit of {definition.Agent.MaxTurns} turns is reached."));
         return Compaction.Due(state, definition.Agent.ContextTokens) is { } until ? new RunStep.Compact(until) : new RunStep.CallModel();

@@ -33,6 +33,9 @@ public sealed record RunState(RunId Id)
     /// <summary>Answers in a row that were sent back.</summary>
     public int Repairs { get; init; }
 
+    /// <summary>Turns in a row of which no call was made.</summary>
+    public int FruitlessTurns { get; init; }
+
     /// <summary>Tokens of the last request and its reply, as the endpoint counted them.</summary>
     public long ContextTokens { get; init; }
 

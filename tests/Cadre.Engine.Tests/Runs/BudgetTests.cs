@@ -38,6 +38,16 @@ public sealed class A_budget
     }
 
     [Fact]
+    public async Task Of_calls_ends_a_run_whose_model_does_not_stop_asking()
+    {
+        var engine = new TestEngine(Endless(), Look);
+        var ended = await engine.StartAsync(definition => definition with { Budget = new(Calls: 3) });
+
+        Assert.Equal((RunStatus.Incomplete, "The budget of tool calls is spent.", 3), (ended.Outcome!.Status, ended.Outcome.Reason, ended.Spent.Calls));
+        Assert.Equal(3 + RunLimits.FruitlessTurns, engine.Model.Requests.Count);
+    }
+
+    [Fact]
     public async Task Of_money_stops_the_run()
     {
         var ended = await new TestEngine(Endless(), Look).StartAsync(definition => definition with { Budget = new(Money: 0.025m) });

@@ -37,15 +37,11 @@ internal static class McpApproveCommand
             return ExitCode.Failed;
         }
 
-        var approval = await operations.ApproveAsync(endpoint, tool, cancellationToken);
+        var approval = await operations.ApproveAsync(endpoint, tool, shown, cancellationToken);
         if (approval.Refusal is { } refusal) throw new CommandRefusedException(refusal, "cadre mcp list");
         foreach (var approved in approval.Approved) terminal.Print($"approved {approved.Endpoint} {approved.Name} {approved.Hash}");
-        if (shown.Count == 0) terminal.Print($"approved {endpoint}");
-
-        // A server may list something else the second time. What was behind a changed address could not be listed before.
-        if (shown.Count == 0 || approval.Approved.All(approved => shown.Contains(approved.Hash))) return ExitCode.Ok;
-        terminal.Fail($"{endpoint} listed something else while it was being approved than what was shown.", $"cadre mcp list {endpoint}, and if it is not to be trusted: cadre mcp remove {endpoint}");
-        return ExitCode.Failed;
+        if (shown.Count == 0) terminal.Print($"approved {endpoint}; its tools can be listed now, and may wait in turn");
+        return ExitCode.Ok;
     }
 
     /// <summary>Null when nothing waits; else the hashes of what was shown, none for an endpoint whose address itself waits.</summary>

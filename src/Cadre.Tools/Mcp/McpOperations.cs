@@ -50,7 +50,9 @@ public sealed class McpOperations(McpTools tools, string actor)
     }
 
     /// <summary>Accepts the definitions that the server lists now: of one tool, or of all that wait and a changed address as well.</summary>
-    public async ValueTask<McpApproval> ApproveAsync(string endpoint, string? tool, CancellationToken cancellationToken)
+    /// <param name="seen">Hashes of what the approving person was shown: nothing else is accepted. Null accepts whatever is listed; empty (a changed address,
+    /// behind which nothing could be shown) accepts the address and no tool.</param>
+    public async ValueTask<McpApproval> ApproveAsync(string endpoint, string? tool, IReadOnlySet<string>? seen, CancellationToken cancellationToken)
     {
         var (client, refusal) = await FindAsync(endpoint, cancellationToken);
         if (client is null) return new([], refusal);
@@ -64,6 +66,12 @@ public sealed class McpOperations(McpTools tools, string actor)
         if (list.Link is null) return new([], list.Reason);
         JudgedTool[] waiting = [.. list.Tools.Where(found => found.Listed.State == McpToolState.Quarantined && (tool is null || found.Listed.Name == tool || found.Listed.OfferedAs == tool))];
         if (tool is not null && waiting.Length == 0) return new([], $"{endpoint} has no tool '{tool}' that waits for approval.");
+        if (seen is not null && waiting.Any(found => !seen.Contains(found.Listed.Hash)))
+        {
+            client.Forget();
+            return new([], seen.Count == 0 ? null : $"{endpoint} lists something else now than what was shown. Nothing was approved: look again.");
+        }
+
         await tools.Pins.ApproveAsync(client.Endpoint, waiting, actor, cancellationToken);
         client.Forget();
         return new([.. waiting.Select(found => found.Listed)], null);

@@ -18,13 +18,10 @@ public sealed class IdleQueueTests
     {
         await _queue.EnqueueAsync(A, TestContext.Current.CancellationToken);
         Assert.False(_queue.IdleAsync().IsCompleted);
-        await using (var runs = _queue.ReadAllAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken))
-        {
-            Assert.True(await runs.MoveNextAsync());
-            Assert.False(_queue.IdleAsync().IsCompleted);
-        }
-
-        Assert.True(_queue.IdleAsync().IsCompletedSuccessfully);
+        await using var lane = new Lane(_queue);
+        Assert.True(await lane.TakeAsync());
+        Assert.False(_queue.IdleAsync().IsCompleted);
+        await lane.RestAsync();
     }
 
     [Fact]
@@ -32,23 +29,30 @@ public sealed class IdleQueueTests
     {
         await _queue.EnqueueAsync(A, TestContext.Current.CancellationToken);
         await _queue.EnqueueAsync(A, TestContext.Current.CancellationToken);
-        await using (var runs = _queue.ReadAllAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken)) await runs.MoveNextAsync();
-        Assert.True(_queue.IdleAsync().IsCompletedSuccessfully);
+        await using var lane = new Lane(_queue);
+        await lane.TakeAsync();
+        await lane.RestAsync();
     }
 
     [Fact]
     public async Task A_run_wanted_while_it_is_driven_is_driven_again_before_there_is_rest()
     {
         await _queue.EnqueueAsync(A, TestContext.Current.CancellationToken);
-        await using (var runs = _queue.ReadAllAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken))
-        {
-            await runs.MoveNextAsync();
-            await _queue.EnqueueAsync(A, TestContext.Current.CancellationToken);
-            await runs.MoveNextAsync();
-            Assert.False(_queue.IdleAsync().IsCompleted);
-        }
+        await using var lane = new Lane(_queue);
+        await lane.TakeAsync();
+        await _queue.EnqueueAsync(A, TestContext.Current.CancellationToken);
+        await lane.TakeAsync();
+        Assert.False(_queue.IdleAsync().IsCompleted);
+        await lane.RestAsync();
+    }
 
-        Assert.True(_queue.IdleAsync().IsCompletedSuccessfully);
+    [Fact]
+    public async Task A_lane_that_gives_up_in_the_middle_of_a_run_does_not_look_like_rest()
+    {
+        await _queue.EnqueueAsync(A, TestContext.Current.CancellationToken);
+        await using (var runs = _queue.ReadAllAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken))
+            await runs.MoveNextAsync();
+        Assert.False(_queue.IdleAsync().IsCompleted);
     }
 
     [Fact]
@@ -77,5 +81,33 @@ public sealed class IdleQueueTests
         await stop.CancelAsync();
         await Task.WhenAll(lanes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.Equal(atRest, hops);
+    }
+
+    /// <summary>One that drives: taking the next run ends the one before.</summary>
+    private sealed class Lane : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        private readonly IdleQueue _queue;
+        private readonly IAsyncEnumerator<RunId> _runs;
+        private Task<bool> _next = Task.FromResult(true);
+
+        public Lane(IdleQueue queue) => (_queue, _runs) = (queue, queue.ReadAllAsync(_stop.Token).GetAsyncEnumerator(_stop.Token));
+
+        public Task<bool> TakeAsync() => _next = _runs.MoveNextAsync().AsTask();
+
+        /// <summary>Ends the run at hand, and sees the queue come to rest.</summary>
+        public async Task RestAsync()
+        {
+            _ = TakeAsync();
+            await _queue.IdleAsync().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _runs.DisposeAsync();
+            _stop.Dispose();
+        }
     }
 }

@@ -54,12 +54,16 @@ public sealed class McpPinTests : IAsyncLifetime
         Assert.Equal(ToolStatus.Denied, stale.Status);
         Assert.Empty(_stage.Effects("fix"));
 
-        var one = await tools.Operations().ApproveAsync("fix", "echo", Cancellation);
+        var unseen = await tools.Operations().ApproveAsync("fix", "echo", new HashSet<string> { "what was shown" }, Cancellation);
+        Assert.Contains("something else now", unseen.Refusal, StringComparison.Ordinal);
+        Assert.Equal(McpToolState.Quarantined, (await tools.ListedAsync("fix", "echo")).State);
+
+        var one = await tools.Operations().ApproveAsync("fix", "echo", null, Cancellation);
         Assert.Equal("echo", Assert.Single(one.Approved).Name);
         Assert.Equal("y", (await tools.CallAsync("fix", "echo", """{"text": "y"}""")).Output);
         Assert.Equal(McpToolState.Quarantined, (await tools.ListedAsync("fix", "extra")).State);
 
-        await tools.Operations().ApproveAsync("fix", null, Cancellation);
+        await tools.Operations().ApproveAsync("fix", null, null, Cancellation);
         Assert.Equal(McpStatus.Ok, (await tools.HealthAsync("fix")).Status);
         Assert.Equal(["quarantined", "approved"], _stage.Audit.Of(AuditKinds.McpPin).Where(entry => entry.Details["tool"] == "extra").Select(entry => entry.Details["action"]));
     }
@@ -83,7 +87,7 @@ public sealed class McpPinTests : IAsyncLifetime
         Assert.Equal(McpStatus.Quarantined, health.Status);
         Assert.Contains("--mode honest", health.Reason, StringComparison.Ordinal);
         Assert.Contains("--mode broken", health.Reason, StringComparison.Ordinal);
-        Assert.Contains("Approve the endpoint first", (await second.Operations().ApproveAsync("fix", "echo", Cancellation)).Refusal, StringComparison.Ordinal);
+        Assert.Contains("Approve the endpoint first", (await second.Operations().ApproveAsync("fix", "echo", null, Cancellation)).Refusal, StringComparison.Ordinal);
         Assert.DoesNotContain("cannot start", (await second.HealthAsync("fix")).Reason, StringComparison.Ordinal);
     }
 
@@ -93,7 +97,7 @@ public sealed class McpPinTests : IAsyncLifetime
         await using (var first = _stage.Stdio("fix").Open()) await first.OfferedAsync();
         await using var second = _stage.Stdio("fix", "names").Open();
 
-        var approval = await second.Operations().ApproveAsync("fix", null, Cancellation);
+        var approval = await second.Operations().ApproveAsync("fix", null, null, Cancellation);
 
         Assert.Null(approval.Refusal);
         Assert.Contains(approval.Approved, tool => tool.Name == "files.read");

@@ -11,6 +11,7 @@ internal sealed class OpenRun(RunState state, IJournal journal, Feed feed, TimeP
 {
     private readonly List<RunEvent> _staged = [];
     private RunState _durable = state;
+    private Task _owed = Task.CompletedTask;
 
     /// <summary>Staged events included.</summary>
     public RunState State { get; private set; } = state;
@@ -31,8 +32,19 @@ internal sealed class OpenRun(RunState state, IJournal journal, Feed feed, TimeP
         State = RunFold.Apply(State, stamped);
     }
 
+    /// <summary>Something beside the journal that must be durable by the end of the next flush.</summary>
+    public void Owe(Task recording) => _owed = Task.WhenAll(_owed, recording);
+
     /// <exception cref="RunTakenException">Another driver has the run.</exception>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        var owed = _owed;
+        _owed = Task.CompletedTask;
+        await AppendAsync(cancellationToken);
+        await owed;
+    }
+
+    private async ValueTask AppendAsync(CancellationToken cancellationToken)
     {
         while (_staged.Count > 0)
         {

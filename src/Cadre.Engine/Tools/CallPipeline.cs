@@ -87,9 +87,8 @@ internal sealed class CallPipeline(EnginePorts ports)
         {
             var (call, result, duration) = await task;
             run.Stage(new RunEvent.CallFinished(call.State.Request.CallId, result, duration));
-            var finished = _audit.FinishedAsync(run, call, result, duration, stop);
+            run.Owe(_audit.FinishedAsync(run, call, result, duration, stop));
             if (!harmless || --open > 0) await run.FlushAsync(stop);
-            await finished;
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Cadre.Engine.Models;
 using Cadre.Engine.Policies;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
@@ -14,6 +16,9 @@ internal sealed class CallPreparation(RunState state, ImmutableArray<ITool> tool
         This call was being made when the program died. It is IN DOUBT: it may have happened, wholly, in part or not at all, and it was not repeated.
         Find out with other tools what is true before you do anything like it again.
         """;
+
+    /// <summary>A tool's schema is compiled once, for as long as its definition lives.</summary>
+    private static readonly ConditionalWeakTable<ToolDefinition, JsonSchema> Compiled = [];
 
     private int _callsLeft = state.Remaining.Calls ?? int.MaxValue;
 
@@ -31,7 +36,7 @@ internal sealed class CallPreparation(RunState state, ImmutableArray<ITool> tool
         if (Find(call) is not { } tool) return Fail(NoSuchTool(call.Request.Tool), "unknown_tool");
         if (call.Request.Arguments.Length > RunLimits.ArgumentsLength) return Fail("The arguments are too long.", "arguments");
         if (Parse(call.Request.Arguments) is not { } arguments) return Fail("The arguments are not one JSON object. Send the call again with valid JSON.", "arguments");
-        if (JsonSchema.Check(tool.Descriptor.Definition.Parameters, arguments) is { } errors) return Fail($"The arguments do not fit the tool's schema. {errors}", "arguments");
+        if (Misfit(tool.Descriptor.Definition, arguments) is { } errors) return Fail($"The arguments do not fit the tool's schema. {errors}", "arguments");
         if (_callsLeft-- <= 0) return Fail("The budget of tool calls is spent. Answer with what you have.", "budget.calls");
 
         var hash = CallHash.OfCall(call.Request, tool.Descriptor.Provenance);
@@ -61,6 +66,14 @@ internal sealed class CallPreparation(RunState state, ImmutableArray<ITool> tool
         return state.Definition!.OnDoubt == DoubtPolicy.AskPerson
             ? AskInDoubt(call, CallHash.OfCall(call.Request, start.Provenance))
             : new Prepared.Refused(new(ToolStatus.InDoubt, DoubtText), "in_doubt");
+    }
+
+    private static string? Misfit(ToolDefinition definition, JsonElement arguments)
+    {
+        if (Compiled.TryGetValue(definition, out var schema)) return schema.Check(arguments);
+        if (!JsonSchema.TryParse(definition.Parameters, out schema, out var error)) return $"The schema cannot be used: {error}";
+        Compiled.AddOrUpdate(definition, schema);
+        return schema.Check(arguments);
     }
 
     private Prepared Judged(CallState call, ITool tool, JsonElement arguments, string hash)

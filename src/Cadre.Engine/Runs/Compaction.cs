@@ -11,7 +11,6 @@ namespace Cadre.Engine.Runs;
 /// </summary>
 internal static class Compaction
 {
-    private const int CharactersPerToken = 4;
     private const int SummarySource = 200_000;
     private const int SummaryLength = 16_000;
 
@@ -22,11 +21,8 @@ internal static class Compaction
         """;
 
     /// <summary>Position up to which the history must be summarised now; null when it is not full, or when there is nothing to gain.</summary>
-    public static int? Due(RunState state, int contextTokens)
-    {
-        var estimate = Math.Max(state.ContextTokens, state.History.Characters / CharactersPerToken);
-        return estimate < contextTokens ? null : Cut(state.History, (long)contextTokens * CharactersPerToken * 3 / 10);
-    }
+    public static int? Due(RunState state, int contextTokens) =>
+        state.EstimatedTokens < contextTokens ? null : Cut(state.History, (long)contextTokens * History.CharactersPerToken * 3 / 10);
 
     /// <summary>The endpoint said the context is too long, whatever the estimate: keep half of what there is.</summary>
     public static int? Forced(RunState state) => Cut(state.History, state.History.Characters / 3);

@@ -9,6 +9,9 @@ namespace Cadre.Engine.Runs;
 /// </summary>
 public sealed class History : IReadOnlyList<Message>
 {
+    /// <summary>Of ordinary text, about.</summary>
+    public const int CharactersPerToken = 4;
+
     public static readonly History Empty = new([], new Claim(), 0, 0);
 
     private readonly Message[] _items;
@@ -24,7 +27,7 @@ public sealed class History : IReadOnlyList<Message>
 
     public int Count { get; }
 
-    /// <summary>Of all text, tool arguments included: a quarter of it estimates the tokens.</summary>
+    /// <summary>Of all text, tool arguments included.</summary>
     public long Characters { get; }
 
     public Message this[int index] => index < Count ? _items[index] : throw new ArgumentOutOfRangeException(nameof(index));

@@ -7,7 +7,6 @@ namespace Cadre.Engine.Runs;
 /// <summary>One request to the model: made within what the run has left, streamed to the feed, recorded when it is whole.</summary>
 internal sealed class ModelTurn(EnginePorts ports)
 {
-    private const int CharactersPerToken = 4;
     private static readonly TimeSpan Forever = TimeSpan.FromDays(20);
 
     /// <param name="cancelled">Fires when the run is cancelled as well.</param>
@@ -103,8 +102,7 @@ internal sealed class ModelTurn(EnginePorts ports)
     private static int? MaxOutput(RunState state, AgentSpec agent)
     {
         if (state.Remaining.Tokens is not { } left) return agent.MaxOutputTokens;
-        var input = Math.Max(state.ContextTokens, state.History.Characters / CharactersPerToken);
-        var room = (int)Math.Clamp(left - input, 16, int.MaxValue);
+        var room = (int)Math.Clamp(left - state.EstimatedTokens, 16, int.MaxValue);
         return agent.MaxOutputTokens is { } max ? Math.Min(max, room) : room < 128_000 ? room : null;
     }
 

@@ -39,6 +39,9 @@ public sealed record RunState(RunId Id)
     /// <summary>Tokens of the last request and its reply, as the endpoint counted them.</summary>
     public long ContextTokens { get; init; }
 
+    /// <summary>What the next request will take, by the endpoint's count or by an estimate, whichever is more.</summary>
+    public long EstimatedTokens => Math.Max(ContextTokens, History.Characters / History.CharactersPerToken);
+
     /// <summary>Calls in doubt, by <see cref="Tools.CallHash"/>.</summary>
     public ImmutableHashSet<string> Doubts { get; init; } = [];
 

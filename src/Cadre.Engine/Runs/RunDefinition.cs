@@ -25,6 +25,15 @@ public sealed record RunDefinition(AgentSpec Agent, Owner Owner)
     /// <summary>Calls in doubt from runs before this one, by <see cref="CallHash.OfRequest"/>: making one of them again needs an approval.</summary>
     public ImmutableArray<string> Doubts { get; init; } = [];
 
+    /// <summary>Functions on offer that the caller of the API runs: a call waits until its output is submitted.</summary>
+    public ImmutableArray<ToolDefinition>? Functions { get; init; }
+
+    /// <summary>The thread whose conversation this run continues. A store that keeps threads lets each have one open run.</summary>
+    public string? Thread { get; init; }
+
+    /// <summary>Which face started it, for listings; the engine never reads it.</summary>
+    public string? Face { get; init; }
+
     /// <summary>For the faces; the engine never reads it.</summary>
     public ImmutableDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

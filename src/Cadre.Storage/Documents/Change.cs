@@ -1,0 +1,53 @@
+using Cadre.Engine.Runs;
+using Cadre.Engine.Tools;
+
+namespace Cadre.Storage.Documents;
+
+/// <summary>A part of a transaction.</summary>
+public abstract record Change
+{
+    private Change() { }
+
+    /// <summary>Refused when kind and id, or kind and key, exist.</summary>
+    public sealed record Create(Document Document) : Change;
+
+    /// <summary>Replaces body, key and expiry of the document with this kind and id. Refused when it does not exist, or has another version than <paramref name="ExpectedVersion"/>.</summary>
+    public sealed record Replace(Document Document, long? ExpectedVersion = null) : Change;
+
+    /// <summary>Creates or replaces.</summary>
+    public sealed record Put(Document Document) : Change;
+
+    /// <summary>Removes a document and all that lie in it. Nothing happens when there is none.</summary>
+    public sealed record Delete(string Kind, string Id) : Change;
+
+    /// <summary>Refused when the run has another version, or when it starts and its thread has an open run.</summary>
+    public sealed record Append(RunId Run, long ExpectedVersion, IReadOnlyList<RunEvent> Events) : Change;
+
+    /// <summary>Refused when the thread has an open run.</summary>
+    public sealed record RequireIdle(string Thread) : Change;
+
+    /// <summary>Removes an ended run, with everything below it.</summary>
+    public sealed record Forget(RunId Run) : Change;
+}
+
+/// <param name="Refused">Index of the change that was refused: nothing was changed. Null: all were made.</param>
+public readonly record struct Committed(int? Refused)
+{
+    public bool Won => Refused is null;
+}
+
+/// <summary>A run as a listing shows it: kept by the store beside the journal, in the same transaction.</summary>
+/// <param name="Thread">The thread it belongs to.</param>
+/// <param name="Face">Who started it, by <see cref="RunDefinition.Face"/>.</param>
+public sealed record RunEntry(RunId Run, Owner Owner, string? Thread, string? Face, DateTimeOffset StartedAt, bool Ended);
+
+public sealed record RunQuery
+{
+    public string? Thread { get; init; }
+    public string? Face { get; init; }
+    public bool? Ended { get; init; }
+    public RunId? After { get; init; }
+    public RunId? Before { get; init; }
+    public int Limit { get; init; } = 20;
+    public bool Descending { get; init; } = true;
+}

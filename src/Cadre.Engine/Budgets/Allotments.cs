@@ -17,7 +17,9 @@ public static class Allotments
             budget.Tokens - spent.Tokens.Total - reserved.Sum(child => child.Allotment.Tokens ?? 0),
             budget.Money - spent.Money - reserved.Sum(child => child.Allotment.Money ?? 0),
             budget.Calls - spent.Calls - reserved.Sum(child => child.Allotment.Calls ?? 0),
-            budget.Wall - spent.Active);
+            budget.Wall - spent.Active,
+            budget.InputTokens - spent.Tokens.Input - reserved.Sum(child => child.Allotment.InputTokens ?? 0),
+            budget.OutputTokens - spent.Tokens.Output - reserved.Sum(child => child.Allotment.OutputTokens ?? 0));
     }
 
     /// <summary>One of <paramref name="parts"/> equal parts. Time is not divided: branches run at the same time.</summary>
@@ -25,20 +27,25 @@ public static class Allotments
         remaining.Tokens / parts,
         remaining.Money / parts,
         remaining.Calls is { } calls ? Math.Max(calls / parts, Math.Min(1, calls)) : null,
-        remaining.Wall);
+        remaining.Wall,
+        remaining.InputTokens / parts,
+        remaining.OutputTokens / parts);
 
-    /// <summary>The name of the part that is spent, or null. Calls are not asked here: a run without calls left can still answer.</summary>
-    public static string? Spent(Budget remaining) => remaining switch
+    /// <summary>The part that is spent and its name, or null. Calls are not asked here: a run without calls left can still answer.</summary>
+    public static (OutcomeLimit Limit, string Name)? Spent(Budget remaining) => remaining switch
     {
-        { Tokens: <= 0 } => "tokens",
-        { Money: <= 0 } => "money",
-        { Wall: { } wall } when wall <= TimeSpan.Zero => "wall time",
+        { Tokens: <= 0 } => (OutcomeLimit.Tokens, "tokens"),
+        { InputTokens: <= 0 } => (OutcomeLimit.InputTokens, "input tokens"),
+        { OutputTokens: <= 0 } => (OutcomeLimit.OutputTokens, "output tokens"),
+        { Money: <= 0 } => (OutcomeLimit.Money, "money"),
+        { Wall: { } wall } when wall <= TimeSpan.Zero => (OutcomeLimit.Wall, "wall time"),
         _ => null,
     };
 
     /// <summary>The stricter of two budgets, part by part.</summary>
     public static Budget Stricter(Budget a, Budget b) => new(
-        Min(a.Tokens, b.Tokens), Min(a.Money, b.Money), Min(a.Calls, b.Calls), Min(a.Wall, b.Wall));
+        Min(a.Tokens, b.Tokens), Min(a.Money, b.Money), Min(a.Calls, b.Calls), Min(a.Wall, b.Wall),
+        Min(a.InputTokens, b.InputTokens), Min(a.OutputTokens, b.OutputTokens));
 
     private static T? Min<T>(T? a, T? b)
         where T : struct, IComparable<T> => a is not { } x ? b : b is not { } y ? a : x.CompareTo(y) <= 0 ? x : y;

@@ -16,7 +16,7 @@ internal static class GoalNext
         if (goal.StopReason is { } stop)
             return state.Children.Length > 0 ? new RunStep.CancelRuns("system", stop) : Fail(goal, stop);
         if (state.Children.Length == 0 && Allotments.Spent(state.Remaining) is { } spent)
-            return new RunStep.Finish(new(RunStatus.Incomplete, GoalPrompts.Results(goal), $"The budget of {spent} is spent."));
+            return new RunStep.Finish(new(RunStatus.Incomplete, GoalPrompts.Results(goal), $"The budget of {spent.Name} is spent.", Limit: spent.Limit));
 
         if (goal.PlannerOutcome is { } planned) return Planned(state, goal, spec, planned);
         if (goal.Plan is null || goal.ReplanReason is not null)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cadre.Engine.Policies;
+using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 
 namespace Cadre.Engine.Ports;
@@ -35,4 +36,7 @@ public interface IToolSource
 {
     /// <summary>The tools this owner may be offered now. Names are unique within a source; the first source wins over later ones.</summary>
     ValueTask<IReadOnlyList<ITool>> ListAsync(Owner owner, CancellationToken cancellationToken);
+
+    /// <summary>The tools this run may be offered now; sources whose tools depend on the run (its files, its servers) answer here.</summary>
+    ValueTask<IReadOnlyList<ITool>> ListAsync(RunId run, RunDefinition definition, CancellationToken cancellationToken) => ListAsync(definition.Owner, cancellationToken);
 }

@@ -16,6 +16,12 @@ public enum LiveKind
     Reasoning,
     ToolOutput,
 
+    /// <summary>The model began to write a call; the text is the tool's name.</summary>
+    CallStarted,
+
+    /// <summary>A piece of a call's arguments.</summary>
+    CallArguments,
+
     /// <summary>The model is asked again; text shown since the last fact is void.</summary>
     Retry,
 }

@@ -26,7 +26,7 @@ internal sealed class ModelTurn(EnginePorts ports)
             await recorded;
         }
 
-        if (outOfTime) return new TurnEnd.Finished(new(RunStatus.Incomplete, RunNext.LastText(run.State), "The budget of wall time is spent."));
+        if (outOfTime) return new TurnEnd.Finished(new(RunStatus.Incomplete, RunNext.LastText(run.State), "The budget of wall time is spent.", Limit: OutcomeLimit.Wall));
         if (last is ModelChunk.Failed(var failure)) return Fail(run, failure);
         run.Stage(new RunEvent.TurnFinished(WithUniqueCalls(((ModelChunk.Completed)last!).Reply, run.State.Turns)));
         return new TurnEnd.Went();
@@ -48,7 +48,7 @@ internal sealed class ModelTurn(EnginePorts ports)
     {
         var state = run.State;
         var agent = state.Definition!.Agent;
-        var tools = await Toolbox.OfferedAsync(ports.Tools, agent, state.Definition.Owner, cancelled);
+        var tools = await Toolbox.OfferedAsync(ports.Tools, run.Id, state.Definition, cancelled);
         return new(agent.Model, agent.Instructions, state.History)
         {
             Tools = [.. tools.Select(tool => tool.Descriptor.Definition)],
@@ -59,7 +59,8 @@ internal sealed class ModelTurn(EnginePorts ports)
             Temperature = agent.Temperature,
             TopP = agent.TopP,
             ReasoningEffort = agent.ReasoningEffort,
-            CacheKey = run.Id.ToString(),
+            CacheKey = state.Definition.Thread ?? run.Id.ToString(),
+            Extra = agent.Extra,
         };
     }
 
@@ -101,9 +102,11 @@ internal sealed class ModelTurn(EnginePorts ports)
     /// <summary>Never more than the run may still spend.</summary>
     private static int? MaxOutput(RunState state, AgentSpec agent)
     {
-        if (state.Remaining.Tokens is not { } left) return agent.MaxOutputTokens;
+        var remaining = state.Remaining;
+        var max = remaining.OutputTokens is { } output ? (int)Math.Clamp(Math.Min(output, agent.MaxOutputTokens ?? long.MaxValue), 1, int.MaxValue) : agent.MaxOutputTokens;
+        if (remaining.Tokens is not { } left) return max;
         var room = (int)Math.Clamp(left - state.EstimatedTokens, 16, int.MaxValue);
-        return agent.MaxOutputTokens is { } max ? Math.Min(max, room) : room < 128_000 ? room : null;
+        return max is { } most ? Math.Min(most, room) : room < 128_000 ? room : null;
     }
 
     /// <summary>Providers may repeat call ids over turns, or send none; in a run every call has its own.</summary>
@@ -132,6 +135,8 @@ internal sealed class ModelTurn(EnginePorts ports)
         {
             ModelChunk.Text(var delta) => new(run, LiveKind.Text, delta),
             ModelChunk.Reasoning(var delta) => new(run, LiveKind.Reasoning, delta),
+            ModelChunk.CallStarted(var call, var tool) => new(run, LiveKind.CallStarted, tool, call),
+            ModelChunk.CallArguments(var call, var delta) => new(run, LiveKind.CallArguments, delta, call),
             ModelChunk.Retrying retrying => new(run, LiveKind.Retry, $"{retrying.Failure.Message} Attempt {retrying.Attempt + 1} in {retrying.Delay.TotalSeconds:0.#} s."),
             _ => null,
         };

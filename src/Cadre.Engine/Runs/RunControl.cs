@@ -11,8 +11,10 @@ public sealed class RunControl(EnginePorts ports)
 {
     private const int Tries = 16;
 
-    /// <summary>False when a run of this id exists: nothing was changed.</summary>
-    public async ValueTask<bool> StartAsync(RunId id, RunDefinition definition, ImmutableArray<Message> input, CancellationToken cancellationToken)
+    /// <summary>False when the run could not be started (one of this id exists, or its thread has an open one): nothing was changed.</summary>
+    /// <param name="through">The same journal, when more than the start is to be recorded in one transaction.</param>
+    public async ValueTask<bool> StartAsync(
+        RunId id, RunDefinition definition, ImmutableArray<Message> input, CancellationToken cancellationToken, IJournal? through = null)
     {
         RunEvent[] events = [new RunEvent.Started(definition, input) { At = ports.Time.GetUtcNow() }];
         var audit = AuditAsync(AuditKinds.RunStart, id, $"user:{definition.Owner.User}", new()
@@ -23,7 +25,7 @@ public sealed class RunControl(EnginePorts ports)
             ["policy_hash"] = ports.Policies.Current.Hash,
             ["input_hash"] = CallHash.OfText(string.Join('\n', input.Select(message => message.PlainText))),
         }, cancellationToken);
-        var appended = await ports.Journal.AppendAsync(id, 0, events, cancellationToken);
+        var appended = await (through ?? ports.Journal).AppendAsync(id, 0, events, cancellationToken);
         await audit;
         if (!appended.Won) return false;
         ports.Feed.Publish(id, 0, events);
@@ -65,10 +67,16 @@ public sealed class RunControl(EnginePorts ports)
         return result;
     }
 
-    /// <summary>Gives the output of a call that runs at the client.</summary>
-    public ValueTask<CommandResult> SubmitAsync(RunId id, string callId, ToolResult result, CancellationToken cancellationToken) =>
-        CommandAsync(id, state => state.Calls.Any(call => call.Request.CallId == callId && call.Phase == CallPhase.AtClient)
-            ? [new RunEvent.CallFinished(callId, result, TimeSpan.Zero)]
+    /// <summary>Gives the outputs of calls that run at the client, by call id: all of them, or none when one of them waits for nothing.</summary>
+    public ValueTask<CommandResult> SubmitAsync(RunId id, IReadOnlyDictionary<string, ToolResult> outputs, CancellationToken cancellationToken) =>
+        CommandAsync(id, state => outputs.Keys.All(output => state.Calls.Any(call => call.Request.CallId == output && call.Phase == CallPhase.AtClient))
+            ? [.. outputs.Select(output => new RunEvent.CallFinished(output.Key, output.Value, TimeSpan.Zero))]
+            : null, cancellationToken);
+
+    /// <summary>Ends a run that has waited too long for its caller or for a person. It does not fit a run that waits for nobody.</summary>
+    public ValueTask<CommandResult> ExpireAsync(RunId id, string reason, CancellationToken cancellationToken) =>
+        CommandAsync(id, state => RunNext.Next(state) is RunStep.Wait(WaitFor.Client or WaitFor.Approval)
+            ? [new RunEvent.Ended(new(RunStatus.Expired, RunNext.LastText(state), reason))]
             : null, cancellationToken);
 
     public ValueTask<CommandResult> AddMessageAsync(RunId id, Message.User message, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cadre.Engine.Budgets;
 using Cadre.Engine.Models;
@@ -53,6 +54,9 @@ public sealed record AgentSpec(string Name, string Model, string Instructions, I
     public string? ReasoningEffort { get; init; }
     public ToolChoice? ToolChoice { get; init; }
     public bool ParallelToolCalls { get; init; } = true;
+
+    /// <summary>Fields for the provider that Cadre has no name for; sent with each request as they are.</summary>
+    public JsonElement? Extra { get; init; }
 
     /// <summary>The model that summarises a history that fills up; null: <see cref="Model"/>.</summary>
     public string? CompactionModel { get; init; }

@@ -110,7 +110,21 @@ public enum ApprovalReason
 
 /// <param name="Output">The final answer; what there is of it when the run did not complete.</param>
 /// <param name="Reason">Why it did not complete, for a person; null when it did.</param>
-public sealed record RunOutcome(RunStatus Status, string Output, string? Reason = null, ModelFailure? Failure = null);
+/// <param name="Limit">What stopped an incomplete run.</param>
+public sealed record RunOutcome(RunStatus Status, string Output, string? Reason = null, ModelFailure? Failure = null, OutcomeLimit? Limit = null);
+
+[JsonConverter(typeof(JsonStringEnumConverter<OutcomeLimit>))]
+public enum OutcomeLimit
+{
+    Tokens,
+    InputTokens,
+    OutputTokens,
+    Money,
+    Wall,
+    Calls,
+    Turns,
+    ContentFilter,
+}
 
 [JsonConverter(typeof(JsonStringEnumConverter<RunStatus>))]
 public enum RunStatus

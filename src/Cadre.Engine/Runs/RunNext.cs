@@ -35,20 +35,20 @@ public static class RunNext
         if (state.History.Last is Message.Assistant answer) return Answered(state, definition, answer);
 
         if (Allotments.Spent(state.Remaining) is { } spent)
-            return new RunStep.Finish(new(RunStatus.Incomplete, LastText(state), $"The budget of {spent} is spent."));
+            return new RunStep.Finish(new(RunStatus.Incomplete, LastText(state), $"The budget of {spent.Name} is spent.", Limit: spent.Limit));
         if (state.FruitlessTurns >= RunLimits.FruitlessTurns && state.Remaining.Calls <= 0)
-            return new RunStep.Finish(new(RunStatus.Incomplete, LastText(state), "The budget of tool calls is spent."));
+            return new RunStep.Finish(new(RunStatus.Incomplete, LastText(state), "The budget of tool calls is spent.", Limit: OutcomeLimit.Calls));
         if (state.Turns >= definition.Agent.MaxTurns)
-            return new RunStep.Finish(new(RunStatus.Incomplete, LastText(state), $"The limit of {definition.Agent.MaxTurns} turns is reached."));
+            return new RunStep.Finish(new(RunStatus.Incomplete, LastText(state), $"The limit of {definition.Agent.MaxTurns} turns is reached.", Limit: OutcomeLimit.Turns));
         return Compaction.Due(state, definition.Agent.ContextTokens) is { } until ? new RunStep.Compact(until) : new RunStep.CallModel();
     }
 
     private static RunStep Answered(RunState state, RunDefinition definition, Message.Assistant answer)
     {
         if (state.LastStop == StopReason.Length)
-            return new RunStep.Finish(new(RunStatus.Incomplete, answer.Text, "The answer reached the model's output limit."));
+            return new RunStep.Finish(new(RunStatus.Incomplete, answer.Text, "The answer reached the model's output limit.", Limit: OutcomeLimit.OutputTokens));
         if (state.LastStop == StopReason.ContentFilter)
-            return new RunStep.Finish(new(RunStatus.Incomplete, answer.Text, "The model's provider withheld the answer (content filter)."));
+            return new RunStep.Finish(new(RunStatus.Incomplete, answer.Text, "The model's provider withheld the answer (content filter).", Limit: OutcomeLimit.ContentFilter));
 
         var fault = Fault(definition, answer.Text);
         if (fault is null) return new RunStep.Finish(new(RunStatus.Completed, answer.Text));

@@ -21,7 +21,7 @@ internal sealed class CallPipeline(EnginePorts ports)
     public async ValueTask AdvanceAsync(OpenRun run, ImmutableArray<CallState> calls, CancellationToken cancelled, CancellationToken stop)
     {
         var definition = run.State.Definition!;
-        var tools = await Toolbox.OfferedAsync(ports.Tools, definition.Agent, definition.Owner, stop);
+        var tools = await Toolbox.OfferedAsync(ports.Tools, run.Id, definition, stop);
         var preparation = new CallPreparation(run.State, tools, ports.Policies.Current);
         var ready = new List<Prepared.Ready>();
         var audits = new List<Task>();

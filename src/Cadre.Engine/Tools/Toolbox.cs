@@ -4,21 +4,23 @@ using Cadre.Engine.Runs;
 
 namespace Cadre.Engine.Tools;
 
-/// <summary>The tools an agent is offered: those of all sources whose name one of its patterns matches.</summary>
+/// <summary>The tools a run is offered: its own functions, and those of all sources whose name one of its agent's patterns matches.</summary>
 internal static class Toolbox
 {
     public const int MaxTools = 128;
 
     public static async ValueTask<ImmutableArray<ITool>> OfferedAsync(
-        IReadOnlyList<IToolSource> sources, AgentSpec agent, Owner owner, CancellationToken cancellationToken)
+        IReadOnlyList<IToolSource> sources, RunId run, RunDefinition definition, CancellationToken cancellationToken)
     {
-        if (agent.Tools.IsDefaultOrEmpty) return [];
+        var (patterns, functions) = (definition.Agent.Tools, definition.Functions ?? []);
+        if (patterns.IsDefaultOrEmpty) return [.. functions.Take(MaxTools).Select(function => new CallerTool(function))];
         var offered = new Dictionary<string, ITool>(StringComparer.Ordinal);
+        foreach (var function in functions.Take(MaxTools)) offered.TryAdd(function.Name, new CallerTool(function));
         foreach (var source in sources)
         {
-            foreach (var tool in await source.ListAsync(owner, cancellationToken))
+            foreach (var tool in await source.ListAsync(run, definition, cancellationToken))
             {
-                if (offered.Count < MaxTools && agent.Tools.Any(pattern => Matches(pattern, tool.Descriptor.Name)))
+                if (offered.Count < MaxTools && patterns.Any(pattern => Matches(pattern, tool.Descriptor.Name)))
                     offered.TryAdd(tool.Descriptor.Name, tool);
             }
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Cadre.Engine.Models;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
@@ -131,23 +132,38 @@ public sealed class A_call
     }
 
     [Fact]
-    public async Task Of_the_client_waits_for_its_output()
+    public async Task Of_the_caller_wait_together_for_their_outputs()
     {
-        var tool = new FunctionTool("ask_client", Effect.Unsafe, _ => throw new InvalidOperationException("The client runs it."));
-        tool = new("ask_client", Effect.Unsafe, _ => throw new InvalidOperationException("The client runs it."))
-        {
-            Descriptor = tool.Descriptor with { RunsAtClient = true, Provenance = new(ToolSources.Client, "1", "h") },
-        };
-        var engine = new TestEngine(Once(Calls(new ToolRequest("c1", "ask_client", "{}"))), tool);
-        var waiting = await engine.StartAsync(definition => definition with { Approvals = ApprovalMode.Auto });
-        Assert.Equal(CallPhase.AtClient, Assert.Single(waiting.Calls).Phase);
+        var engine = new TestEngine(Once(Calls(new("c1", "weather", "{}"), new ToolRequest("c2", "weather", "{}"))));
+        var waiting = await engine.StartAsync(WithWeather);
+        Assert.Equal("weather", Assert.Single(engine.Model.Requests[0].Tools).Name);
+        Assert.All(waiting.Calls, call => Assert.Equal(CallPhase.AtClient, call.Phase));
 
         await engine.Driver("second").TakeOverAsync(engine.Id, default);
-        Assert.Equal(CallPhase.AtClient, Assert.Single((await engine.DriveAsync()).Calls).Phase);
-        Assert.Equal(CommandResult.Done, await engine.Control.SubmitAsync(engine.Id, "c1", ToolResult.Ok("from the client"), default));
+        Assert.All((await engine.DriveAsync()).Calls, call => Assert.Equal(CallPhase.AtClient, call.Phase));
+        Assert.Equal(CommandResult.DoesNotFit, await engine.Control.SubmitAsync(engine.Id, Outputs("c1", "c9"), default));
+        Assert.Equal(CommandResult.Done, await engine.Control.SubmitAsync(engine.Id, Outputs("c1", "c2"), default));
         Assert.Equal(RunStatus.Completed, (await engine.DriveAsync()).Outcome!.Status);
-        Assert.Equal("from the client", Assert.IsType<Message.ToolOutput>(engine.Model.Requests[1].Messages[^1]).Output);
+        Assert.Equal("output of c2", Assert.IsType<Message.ToolOutput>(engine.Model.Requests[1].Messages[^1]).Output);
     }
+
+    [Fact]
+    public async Task Of_the_caller_can_wait_too_long()
+    {
+        var engine = new TestEngine(Once(Calls(new ToolRequest("c1", "weather", "{}"))));
+        await engine.StartAsync(WithWeather);
+        Assert.Equal(CommandResult.Done, await engine.Control.ExpireAsync(engine.Id, "Nobody answered.", default));
+        Assert.Equal(CommandResult.HasEnded, await engine.Control.SubmitAsync(engine.Id, Outputs("c1"), default));
+        Assert.Equal(RunStatus.Expired, (await engine.DriveAsync()).Outcome!.Status);
+    }
+
+    private static RunDefinition WithWeather(RunDefinition definition) => definition with
+    {
+        Approvals = ApprovalMode.Auto,
+        Functions = [new("weather", "Tells the weather.", JsonDocument.Parse("{}").RootElement)],
+    };
+
+    private static Dictionary<string, ToolResult> Outputs(params string[] calls) => calls.ToDictionary(call => call, call => ToolResult.Ok($"output of {call}"));
 
     internal static Func<ModelRequest, ModelChunk> Once(ModelChunk first)
     {

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Cadre.Conformance.Tests.Description;
+
+namespace Cadre.Conformance.Tests.Wire;
+
+/// <summary>Holds what a server sent to the public description, and remembers what did not fit.</summary>
+internal sealed class Judgement
+{
+    private const int MaxShown = 1_500;
+
+    private readonly ConcurrentQueue<string> _faults = new();
+    private readonly ConcurrentDictionary<string, int> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>One entry for each body or event that did not fit, at most 200.</summary>
+    public IReadOnlyList<string> Faults => [.. _faults];
+
+    /// <summary>How often an operation was judged, by its id.</summary>
+    public IReadOnlyDictionary<string, int> Seen => _seen;
+
+    public void Answer(ApiOperation? operation, HttpStatusCode status, string? mediaType, ReadOnlyMemory<byte> body, string request)
+    {
+        var code = (int)status;
+        if (operation is null) return;
+        _seen.AddOrUpdate(operation.Id, 1, static (_, count) => count + 1);
+        if (code >= 400)
+        {
+            Judge(ApiDescription.OpenAI, ApiDescription.Reference("ErrorResponse"), body, $"{request} → {code}");
+            if (code >= 500) Fault($"{request} → {code}", "a server error", body);
+            return;
+        }
+
+        if (operation.Answer is null) return;
+        if (mediaType != "application/json") Fault($"{request} → {code}", $"answers {mediaType}, not application/json", body);
+        else Judge(operation.Description, operation.Answer, body, $"{request} → {code}");
+    }
+
+    /// <param name="name">The "event:" field; "message" when there was none.</param>
+    public void Event(ApiOperation? operation, string name, string data, string request)
+    {
+        if (operation?.Stream is not { } schema) return;
+        var where = $"{request} ⇢ {name}";
+        if (operation.IsAssistantsStream)
+        {
+            var body = data == "[DONE]" ? JsonValue.Create(data).ToJsonString() : data;
+            Judge(operation.Description, schema, Encoding.UTF8.GetBytes($"{{\"event\":{JsonValue.Create(name).ToJsonString()},\"data\":{body}}}"), where);
+            return;
+        }
+
+        if (data == "[DONE]") return;
+        Judge(operation.Description, schema, Encoding.UTF8.GetBytes(data), where);
+    }
+
+    public void Message(string data, string request) =>
+        Judge(ApiDescription.OpenAI, ApiDescription.Reference("ResponsesServerEvent"), Encoding.UTF8.GetBytes(data), $"{request} ⇢ message");
+
+    public void Fault(string where, string what, ReadOnlyMemory<byte> body)
+    {
+        if (_faults.Count < 200) _faults.Enqueue($"{where}: {what}\n    {Shown(body)}");
+    }
+
+    private void Judge(ApiDescription description, JsonNode schema, ReadOnlyMemory<byte> body, string where)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(body);
+            var errors = description.Check(schema, parsed.RootElement);
+            if (errors.Count > 0) Fault(where, string.Join(' ', errors.Take(6)), body);
+        }
+        catch (JsonException broken)
+        {
+            Fault(where, "is not JSON: " + broken.Message, body);
+        }
+    }
+
+    private static string Shown(ReadOnlyMemory<byte> body) => Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, MaxShown)]) + (body.Length > MaxShown ? "…" : "");
+}

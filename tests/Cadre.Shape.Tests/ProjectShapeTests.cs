@@ -17,7 +17,7 @@ public sealed partial class The_projects
         ["Cadre.Guard"] = ["Cadre.Engine", "Cadre.Storage"],
         ["Cadre.Knowledge"] = ["Cadre.Engine", "Cadre.Storage"],
         ["Cadre.Tools"] = ["Cadre.Engine"],
-        ["Cadre.Server"] = ["Cadre.Engine", "Cadre.Knowledge", "Cadre.Models", "Cadre.Storage", "Cadre.Wire"],
+        ["Cadre.Server"] = ["Cadre.Engine", "Cadre.Knowledge", "Cadre.Models", "Cadre.Storage", "Cadre.Tools", "Cadre.Wire"],
         ["Cadre.Cli"] =
         [
             "Cadre.Engine", "Cadre.Guard", "Cadre.Knowledge", "Cadre.Models", "Cadre.Sandbox", "Cadre.Server", "Cadre.Simulator", "Cadre.Storage", "Cadre.Tools", "Cadre.Wire",

@@ -23,6 +23,7 @@ internal static class CommandTree
             ModelsCommand.Create(surroundings),
             AuditCommand.Create(surroundings),
             SmokeCommand.Create(surroundings),
+            ServeCommand.Create(surroundings),
             SimulateCommand.Create(surroundings),
             DoctorCommand.Create(surroundings),
             CompletionCommand.Create(surroundings),

@@ -19,6 +19,9 @@ internal static class SettingNames
     /// <summary>The sandbox to use and no other: bubblewrap or landlock.</summary>
     public const string Sandbox = "CADRE_SANDBOX";
 
+    /// <summary>The first API key of a server, given from outside instead of made by its first start.</summary>
+    public const string BootstrapKey = "CADRE_BOOTSTRAP_KEY";
+
     public const string NoColor = "NO_COLOR";
 
     /// <summary>Set to 1 by the container image.</summary>

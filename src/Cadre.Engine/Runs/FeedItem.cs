@@ -7,7 +7,8 @@ public abstract record FeedItem(RunId Run)
     public sealed record Fact(RunId Run, long Seq, RunEvent Event) : FeedItem(Run);
 
     /// <summary>Live only: not recorded, and lost to a reader who is not there or too slow.</summary>
-    public sealed record Live(RunId Run, LiveKind Kind, string Text, string? CallId = null) : FeedItem(Run);
+    /// <param name="Offset">Of <see cref="LiveKind.Text"/>: characters of this reply before it. A reader that expects another number has missed some.</param>
+    public sealed record Live(RunId Run, LiveKind Kind, string Text, string? CallId = null, int Offset = 0) : FeedItem(Run);
 }
 
 public enum LiveKind

@@ -71,10 +71,12 @@ internal sealed class ModelTurn(EnginePorts ports)
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancelled, wall.Token);
         try
         {
+            var said = 0;
             await foreach (var chunk in ports.Model.StreamAsync(request, limited.Token))
             {
                 if (chunk is ModelChunk.Completed or ModelChunk.Failed) return (chunk, false);
-                Show(run.Id, chunk);
+                Show(run.Id, chunk, said);
+                said = chunk switch { ModelChunk.Text(var text) => said + text.Length, ModelChunk.Retrying => 0, _ => said };
             }
 
             return (new ModelChunk.Failed(new(ModelFailureKind.Cut, "The answer ended before its end.")), false);
@@ -128,12 +130,12 @@ internal sealed class ModelTurn(EnginePorts ports)
         ? new CancellationTokenSource(wall > TimeSpan.Zero ? wall : TimeSpan.Zero, ports.Time)
         : new CancellationTokenSource();
 
-    private void Show(RunId run, ModelChunk chunk)
+    private void Show(RunId run, ModelChunk chunk, int offset)
     {
         if (!ports.Feed.IsWatched(run)) return;
         FeedItem.Live? item = chunk switch
         {
-            ModelChunk.Text(var delta) => new(run, LiveKind.Text, delta),
+            ModelChunk.Text(var delta) => new(run, LiveKind.Text, delta, Offset: offset),
             ModelChunk.Reasoning(var delta) => new(run, LiveKind.Reasoning, delta),
             ModelChunk.CallStarted(var call, var tool) => new(run, LiveKind.CallStarted, tool, call),
             ModelChunk.CallArguments(var call, var delta) => new(run, LiveKind.CallArguments, delta, call),

@@ -1,0 +1,35 @@
+using Cadre.Cli.Settings;
+using Cadre.Server.Hosting;
+
+namespace Cadre.Cli.Hosting;
+
+/// <summary>The parts of a server, out of this program's own.</summary>
+internal static class ServerComposition
+{
+    public static async ValueTask<ServerParts> PartsAsync(CadreHost host, string url, CancellationToken cancellationToken)
+    {
+        var connection = await host.ConnectAsync();
+        return new()
+        {
+            StateDirectory = host.Settings.StateDirectory,
+            Url = url,
+            Model = connection.Model,
+            Endpoint = connection.Model.Endpoint,
+            DefaultModel = host.Settings.Endpoint is null ? Simulator.SimulatorOptions.BuiltInModel : null,
+            Policies = host.Policies,
+            ReloadPolicies = async stop =>
+            {
+                var reload = host.Policies.Reload();
+                await PolicyReloads.RecordAsync(host.Audit, reload, host.Author, host.Surroundings.Time, stop);
+                return [.. reload.Errors.Select(error => error.ToString())];
+            },
+            Audit = await host.Audit.OpenAsync(cancellationToken),
+            Sandbox = host.Sandbox,
+            Tools = [host.Mcp],
+            ToolsDirectory = host.Settings.ToolsDirectory,
+            BootstrapKey = host.Surroundings.Variables.GetValueOrDefault(SettingNames.BootstrapKey),
+            Log = host.Log,
+            Time = host.Surroundings.Time,
+        };
+    }
+}

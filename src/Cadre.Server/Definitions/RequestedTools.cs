@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Cadre.Engine.Models;
+using Cadre.Engine.Runs;
+using Cadre.Server.HostedTools;
+using Cadre.Server.Http;
+
+namespace Cadre.Server.Definitions;
+
+/// <summary>A request's <c>tools</c>, taken apart: functions that the caller runs, and tools that this server runs.</summary>
+/// <param name="Functions">In the request's order.</param>
+/// <param name="Hosted">JSON array of all others, unknown types included.</param>
+/// <param name="Names">Patterns of the hosted tools' names, for <see cref="AgentSpec.Tools"/>.</param>
+public sealed record RequestedTools(ImmutableArray<ToolDefinition> Functions, string? Hosted, ImmutableArray<string> Names)
+{
+    public const int MaxTools = 128;
+    private const int MaxNameLength = 64;
+    private static readonly JsonElement AnyObject = JsonDocument.Parse("""{"type":"object","properties":{}}""").RootElement;
+
+    public static RequestedTools None { get; } = new([], null, []);
+
+    /// <param name="tools">Each with a "type"; a function either nested ("function": {…}, Assistants and Chat) or flat (Responses).</param>
+    public static RequestedTools Read(IReadOnlyList<Fields>? tools)
+    {
+        if (tools is not { Count: > 0 }) return None;
+        var functions = ImmutableArray.CreateBuilder<ToolDefinition>();
+        var names = ImmutableArray.CreateBuilder<string>();
+        var hosted = new StringBuilder("[");
+        foreach (var tool in tools)
+        {
+            var type = tool.RequiredText("type");
+            if (type == HostedToolSettings.Function)
+            {
+                functions.Add(Function(tool.Object("function") ?? tool));
+                continue;
+            }
+
+            if (hosted.Length > 1) hosted.Append(',');
+            hosted.Append(tool.Raw.GetRawText());
+            names.Add(type == "mcp" ? $"{HostedToolSettings.McpPrefix}{tool.RequiredText("server_label", MaxNameLength)}__*" : type);
+        }
+
+        return new(functions.ToImmutable(), names.Count == 0 ? null : hosted.Append(']').ToString(), names.ToImmutable());
+    }
+
+    private static ToolDefinition Function(Fields function)
+    {
+        var name = function.RequiredText("name", MaxNameLength, 1);
+        if (name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-')))
+        {
+            throw ApiException.BadRequest(
+                $"Invalid '{function.At("name")}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.", function.At("name"), "invalid_value");
+        }
+
+        return new(name, function.Text("description") ?? "", function.Object("parameters")?.Raw ?? AnyObject, function.Flag("strict") ?? false);
+    }
+}

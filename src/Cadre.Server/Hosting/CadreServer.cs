@@ -1,0 +1,142 @@
+using Cadre.Engine;
+using Cadre.Engine.Runs;
+using Cadre.Server.Agents;
+using Cadre.Server.Assistants;
+using Cadre.Server.ChatCompletions;
+using Cadre.Server.ChatKit;
+using Cadre.Server.Files;
+using Cadre.Server.HostedTools;
+using Cadre.Server.Http;
+using Cadre.Server.Identity;
+using Cadre.Server.Operations;
+using Cadre.Server.Responses;
+using Cadre.Server.Runs;
+using Cadre.Storage.Blobs;
+using Cadre.Storage.Documents;
+using Cadre.Storage.Queues;
+using Cadre.Storage.Sqlite;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Cadre.Server.Hosting;
+
+/// <summary>A running server: the engine over one store, and the faces on one port. This file is the table of contents.</summary>
+public sealed class CadreServer : IAsyncDisposable
+{
+    /// <summary>Runs that are driven side by side; those that wait hold none.</summary>
+    private const int Lanes = 256;
+
+    private readonly WebApplication _app;
+    private readonly IStore _store;
+    private readonly EngineRoom _engine;
+    private readonly CancellationTokenSource _stopping;
+
+    private CadreServer(WebApplication app, IStore store, EngineRoom engine, CancellationTokenSource stopping, string? firstKey) =>
+        (_app, _store, _engine, _stopping, FirstKey) = (app, store, engine, stopping, firstKey);
+
+    /// <summary>The key that this start made; null when there was one.</summary>
+    public string? FirstKey { get; }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address => new(_app.Urls.First());
+
+    /// <summary>Completes when nothing more can be recorded, or when it was stopped.</summary>
+    public Task Completion => _engine.Completion;
+
+    public static async Task<CadreServer> StartAsync(ServerParts parts, CancellationToken cancellationToken)
+    {
+        var stopping = new CancellationTokenSource();
+        var store = await SqliteStore.OpenAsync(parts.StateDirectory, null, parts.Time, cancellationToken);
+        try
+        {
+            var context = Assemble(parts, store, stopping.Token);
+            var firstKey = await context.Keys.BootstrapAsync(parts.BootstrapKey, cancellationToken);
+            var app = Build(context);
+            var engine = new EngineRoom(context, Lanes);
+            await engine.StartAsync(cancellationToken);
+            await app.StartAsync(cancellationToken);
+            return new(app, store, engine, stopping, firstKey);
+        }
+        catch
+        {
+            stopping.Dispose();
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Takes no more requests, lets those under way finish within <paramref name="grace"/>, and lets go of the runs: they go on after the next start.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        await _stopping.CancelAsync();
+        using var limit = new CancellationTokenSource(grace);
+        await _app.StopAsync(limit.Token);
+        await _engine.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.FromSeconds(5));
+        await _app.DisposeAsync();
+        await _store.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private static ServerContext Assemble(ServerParts parts, IStore store, CancellationToken stopping)
+    {
+        var journal = new ThreadJournal(store);
+        var ports = new EnginePorts
+        {
+            Journal = journal,
+            Queue = new InProcessQueue(),
+            Model = parts.Model,
+            Tools = [new HostedToolSource(parts.Hosted), .. parts.Tools],
+            Policies = parts.Policies,
+            Audit = parts.Audit,
+            Feed = new Feed(journal),
+            Time = parts.Time,
+        };
+        return new()
+        {
+            Parts = parts,
+            Store = store,
+            Blobs = new FileBlobs(Path.Combine(parts.StateDirectory, "blobs"), parts.Time),
+            Engine = ports,
+            Runs = new(store, ports),
+            Threads = new(store),
+            Keys = new(store, parts.Time),
+            Ids = new(parts.Time),
+            Stopping = stopping,
+        };
+    }
+
+    private static WebApplication Build(ServerContext context)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls(context.Parts.Url);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(context.Parts.Log);
+        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        var app = builder.Build();
+        app.Use(next => new Errors(next, context.Parts.Log.CreateLogger<Errors>()).InvokeAsync);
+        app.Use(next => new Authentication(context.Keys, next).InvokeAsync);
+        app.UseRouting();
+        Map(app, context);
+        return app;
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, ServerContext context)
+    {
+        Health.Map(routes, context);
+        AssistantsFace.Map(routes, context);
+        ResponsesFace.Map(routes, context);
+        ChatFace.Map(routes, context);
+        FilesFace.Map(routes, context);
+        AgentsFace.Map(routes, context);
+        ChatKitFace.Map(routes, context);
+        OperationsFace.Map(routes, context);
+    }
+}

@@ -1,0 +1,25 @@
+using Cadre.Engine;
+using Cadre.Server.Identity;
+using Cadre.Server.Runs;
+using Cadre.Server.Threads;
+using Cadre.Storage.Documents;
+
+namespace Cadre.Server.Hosting;
+
+/// <summary>What every face works with; made once per server.</summary>
+public sealed record ServerContext
+{
+    public required ServerParts Parts { get; init; }
+    public required IStore Store { get; init; }
+    public required IBlobs Blobs { get; init; }
+    public required EnginePorts Engine { get; init; }
+    public required RunService Runs { get; init; }
+    public required ThreadStore Threads { get; init; }
+    public required ApiKeys Keys { get; init; }
+    public required Ids Ids { get; init; }
+
+    /// <summary>Fires when the server begins to drain: streams end, waits are given up.</summary>
+    public required CancellationToken Stopping { get; init; }
+
+    public TimeProvider Time => Parts.Time;
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Cadre.Engine.Ports;
+using Cadre.Models.Endpoints;
+using Cadre.Server.HostedTools;
+using Microsoft.Extensions.Logging;
+
+namespace Cadre.Server.Hosting;
+
+/// <summary>What the composition root gives a server.</summary>
+public sealed record ServerParts
+{
+    /// <summary>Where the database, the files and the indexes are kept; held exclusively.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>"http://127.0.0.1:5080"; port 0 takes a free one.</summary>
+    public required string Url { get; init; }
+
+    public required IModel Model { get; init; }
+
+    /// <summary>The same endpoint that <see cref="Model"/> speaks to, for what is passed straight through.</summary>
+    public required Endpoint Endpoint { get; init; }
+
+    /// <summary>The model that unknown names stand for; null passes names on as they are.</summary>
+    public string? DefaultModel { get; init; }
+
+    public required IPolicies Policies { get; init; }
+
+    /// <summary>Reads the policies anew; what is wrong with them, empty when nothing is.</summary>
+    public required Func<CancellationToken, ValueTask<IReadOnlyList<string>>> ReloadPolicies { get; init; }
+
+    public required IAudit Audit { get; init; }
+    public required ISandbox Sandbox { get; init; }
+
+    /// <summary>Beside the hosted ones, in order of precedence.</summary>
+    public ImmutableArray<IToolSource> Tools { get; init; } = [];
+
+    public ImmutableArray<IHostedTool> Hosted { get; init; } = [];
+
+    /// <summary>Where an operator's own files lie (model aliases, templates, functions); may not exist.</summary>
+    public required string ToolsDirectory { get; init; }
+
+    /// <summary>The first API key, given from outside; null makes one.</summary>
+    public string? BootstrapKey { get; init; }
+
+    public required ILoggerFactory Log { get; init; }
+    public required TimeProvider Time { get; init; }
+}

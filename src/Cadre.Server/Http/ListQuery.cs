@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Cadre.Server.Http;
+
+/// <summary>The paging parameters that every listing has: <c>limit</c>, <c>order</c>, <c>after</c>, <c>before</c>.</summary>
+/// <param name="After">As the caller wrote it, prefix included; null when absent or empty.</param>
+public sealed record ListQuery(int Limit, bool Descending, string? After, string? Before)
+{
+    public const int DefaultLimit = 20;
+
+    public static ListQuery Read(HttpContext http, int defaultLimit = DefaultLimit, int maxLimit = 100, bool descending = true)
+    {
+        var query = http.Request.Query;
+        var limit = defaultLimit;
+        if (Text(query["limit"]) is { } text)
+        {
+            if (!int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out limit)) throw ApiException.WrongType("limit", "an integer", "a string");
+            if (limit < 1) throw ApiException.BadRequest($"Invalid 'limit': integer below minimum value. Expected a value >= 1, but got {limit} instead.", "limit", "integer_below_min_value");
+            if (limit > maxLimit) throw ApiException.BadRequest($"Invalid 'limit': integer above maximum value. Expected a value <= {maxLimit}, but got {limit} instead.", "limit", "integer_above_max_value");
+        }
+
+        var order = Text(query["order"]);
+        if (order is not (null or "asc" or "desc")) throw ApiException.WrongValue("order", order, "asc", "desc");
+        return new(limit, order is null ? descending : order == "desc", Text(query["after"]), Text(query["before"]));
+    }
+
+    private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
+}

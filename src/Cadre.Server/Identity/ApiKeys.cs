@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cadre.Engine.Tools;
+using Cadre.Storage.Documents;
+
+namespace Cadre.Server.Identity;
+
+/// <summary>Keys that callers prove themselves with. Only their SHA-256 is kept; a key is shown once, when it is made.</summary>
+public sealed class ApiKeys(IStore store, TimeProvider time)
+{
+    public const string Kind = "api_key";
+    public const string Prefix = "sk-cadre-";
+    public const string FirstOrganisation = "default";
+    private const int SecretLength = 40;
+    private const int MaxLength = 256;
+    private const int MaxCached = 10_000;
+    private const string Alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    /// <summary>A key that was taken back is refused by other servers after this long at the latest.</summary>
+    private static readonly TimeSpan CacheFor = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, (Caller? Caller, long At)> _cache = new(StringComparer.Ordinal);
+
+    /// <summary>Null for a key that does not exist or was taken back.</summary>
+    public async ValueTask<Caller?> FindAsync(string secret, CancellationToken cancellationToken)
+    {
+        if (secret.Length is 0 or > MaxLength) return null;
+        var hash = Hash(secret);
+        if (_cache.TryGetValue(hash, out var cached) && time.GetElapsedTime(cached.At) < CacheFor) return cached.Caller;
+        var document = await store.FindAsync(Scope.Everything, Kind, hash, cancellationToken);
+        var caller = document is null ? null : Read(document) is { Revoked: not true } key ? new Caller(document.Owner.Organisation, document.Owner.User, document.Id, key.Administrator ?? false) : null;
+        if (_cache.Count >= MaxCached) _cache.Clear();
+        if (caller is not null) _cache[hash] = (caller, time.GetTimestamp());
+        return caller;
+    }
+
+    /// <summary>Makes a key and returns it; it cannot be shown again.</summary>
+    /// <param name="secret">A key from outside; null makes one.</param>
+    public async ValueTask<(string Id, string Secret)> CreateAsync(Owner owner, string name, bool administrator, string? secret, CancellationToken cancellationToken)
+    {
+        secret ??= Prefix + RandomNumberGenerator.GetString(Alphabet, SecretLength);
+        var key = new ApiKey(name, $"{secret[..Math.Min(secret.Length, Prefix.Length + 3)]}…{secret[^4..]}") { Administrator = administrator };
+        var document = new Document(Kind, Ids.New(), owner, JsonSerializer.SerializeToUtf8Bytes(key, ApiKeyJson.Default.ApiKey)) { Key = Hash(secret), CreatedAt = time.GetUtcNow() };
+        await store.CommitAsync([new Change.Create(document)], cancellationToken);
+        return (document.Id, secret);
+    }
+
+    /// <summary>Makes the first key when there is none, and returns it; sees to it that a given one exists and returns null for it.</summary>
+    public async ValueTask<string?> BootstrapAsync(string? given, CancellationToken cancellationToken)
+    {
+        var owner = new Owner(FirstOrganisation, "admin");
+        if (given is not null)
+        {
+            if (await FindAsync(given, cancellationToken) is null) await CreateAsync(owner, "bootstrap", administrator: true, given, cancellationToken);
+            return null;
+        }
+
+        var any = await store.ListAsync(Scope.Everything, new(Kind) { Limit = 1 }, cancellationToken);
+        return any is { Items.Count: > 0 } ? null : (await CreateAsync(owner, "first", administrator: true, null, cancellationToken)).Secret;
+    }
+
+    /// <summary>Forgets what was looked up: a change is seen at once on this server.</summary>
+    public void Invalidate() => _cache.Clear();
+
+    public static ApiKey Read(Document document) =>
+        JsonSerializer.Deserialize(document.Body.Span, ApiKeyJson.Default.ApiKey) ?? throw new InvalidDataException($"The API key {document.Id} is empty.");
+
+    private static string Hash(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+}
+
+/// <param name="Hint">Its first and last characters, to tell keys apart.</param>
+public sealed record ApiKey(string Name, string Hint)
+{
+    public bool? Administrator { get; init; }
+    public bool? Revoked { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ApiKey))]
+internal sealed partial class ApiKeyJson : JsonSerializerContext;

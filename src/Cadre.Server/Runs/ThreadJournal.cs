@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using Cadre.Engine.Ports;
+using Cadre.Engine.Runs;
+using Cadre.Server.Threads;
+using Cadre.Storage.Documents;
+
+namespace Cadre.Server.Runs;
+
+/// <summary>
+/// The store's journal as the engine sees it on a server: what a run says and does becomes items of its thread in the transaction that records it, so the two
+/// never disagree.
+/// </summary>
+internal sealed class ThreadJournal(IStore store) : IJournal
+{
+    /// <summary>Timelines kept of runs that are being driven; one that was let go of is folded again.</summary>
+    private const int Kept = 4_096;
+
+    private readonly ConcurrentDictionary<RunId, RunTimeline> _timelines = new();
+
+    public async ValueTask<AppendResult> AppendAsync(RunId run, long expectedVersion, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
+    {
+        if (run.Parent is not null || !events.Any(ThreadWriter.Writes)) return await store.Journal.AppendAsync(run, expectedVersion, events, cancellationToken);
+
+        var timeline = await TakeAsync(run, expectedVersion, cancellationToken);
+        if (timeline is not { State.Definition.Thread: { } thread }) return await store.Journal.AppendAsync(run, expectedVersion, events, cancellationToken);
+        var changes = new List<Change> { new Change.Append(run, expectedVersion, events) };
+        foreach (var @event in events)
+        {
+            timeline.Add(@event);
+            foreach (var item in ThreadWriter.Items(timeline, @event)) changes.Add(new Change.Put(ThreadStore.Document(item, thread, timeline.Definition.Owner)));
+        }
+
+        var committed = await store.CommitAsync(changes, cancellationToken);
+        if (committed.Won && !timeline.State.HasEnded && _timelines.Count < Kept) _timelines[run] = timeline;
+        return new(committed.Won, committed.Won ? expectedVersion + events.Count : expectedVersion);
+    }
+
+    public IAsyncEnumerable<RunEvent> ReadAsync(RunId run, long from, CancellationToken cancellationToken) => store.Journal.ReadAsync(run, from, cancellationToken);
+
+    public IAsyncEnumerable<RunId> ListAsync(CancellationToken cancellationToken) => store.Journal.ListAsync(cancellationToken);
+
+    /// <summary>The run's timeline at exactly this version, in nobody else's hands; null when the run is not there yet or is not at it.</summary>
+    private async ValueTask<RunTimeline?> TakeAsync(RunId run, long version, CancellationToken cancellationToken)
+    {
+        var timeline = _timelines.TryRemove(run, out var kept) && kept.State.Version <= version ? kept : new RunTimeline(run);
+        await foreach (var @event in store.Journal.ReadAsync(run, timeline.State.Version, cancellationToken))
+        {
+            if (timeline.State.Version == version) break;
+            timeline.Add(@event);
+        }
+
+        return timeline.State.Version == version && timeline.State.Definition is not null ? timeline : null;
+    }
+}

@@ -11,22 +11,25 @@ public abstract record Change
     /// <summary>Refused when kind and id, or kind and key, exist.</summary>
     public sealed record Create(Document Document) : Change;
 
-    /// <summary>Replaces body, key and expiry of the document with this kind and id. Refused when it does not exist, or has another version than <paramref name="ExpectedVersion"/>.</summary>
+    /// <summary>
+    /// Replaces body, key and expiry of the document with this kind, id and owner. Refused when it does not exist, has another version than
+    /// <paramref name="ExpectedVersion"/>, or another document has the key.
+    /// </summary>
     public sealed record Replace(Document Document, long? ExpectedVersion = null) : Change;
 
-    /// <summary>Creates or replaces.</summary>
+    /// <summary>Replaces as <see cref="Replace"/> does, or creates. Refused when another owner has the id, or another document the key.</summary>
     public sealed record Put(Document Document) : Change;
 
-    /// <summary>Removes a document and all that lie in it. Nothing happens when there is none.</summary>
-    public sealed record Delete(string Kind, string Id) : Change;
+    /// <summary>Removes a document, all that lie in it, and so on. Nothing happens when there is none in the scope.</summary>
+    public sealed record Delete(Scope Scope, string Kind, string Id) : Change;
 
-    /// <summary>Refused when the run has another version, or when it starts and its thread has an open run.</summary>
+    /// <summary>Refused when the run has another version, or when a root run starts and its thread has an open run.</summary>
     public sealed record Append(RunId Run, long ExpectedVersion, IReadOnlyList<RunEvent> Events) : Change;
 
     /// <summary>Refused when the thread has an open run.</summary>
     public sealed record RequireIdle(string Thread) : Change;
 
-    /// <summary>Removes an ended run, with everything below it.</summary>
+    /// <summary>Removes an ended run, with everything below it. Refused when one of them is open; nothing happens when there is none.</summary>
     public sealed record Forget(RunId Run) : Change;
 }
 

@@ -8,7 +8,7 @@ namespace Cadre.Storage.Documents;
 /// <param name="Body">UTF-8 JSON.</param>
 public sealed record Document(string Kind, string Id, Owner Owner, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The document it lies in, such as an item's thread; listed by it and deleted with it.</summary>
+    /// <summary>Id of the document of the same organisation that it lies in, such as an item's thread; listed by it and deleted with it.</summary>
     public string? Parent { get; init; }
 
     /// <summary>A second name it is found by, unique within kind and organisation where it is not null.</summary>
@@ -43,15 +43,15 @@ public sealed record DocumentQuery(string Kind)
     /// <summary>Only documents beyond this one, in the order of the listing.</summary>
     public string? After { get; init; }
 
-    /// <summary>Only documents short of this one, in the order of the listing; the page is the one that ends next to it.</summary>
+    /// <summary>Only documents short of this one, in the order of the listing; without <see cref="After"/> the page is the one that ends next to it.</summary>
     public string? Before { get; init; }
 
     public int Limit { get; init; } = 20;
     public bool Descending { get; init; } = true;
 
-    /// <summary>Values that top-level or nested string members of the body must have, by dotted path ("metadata.project").</summary>
+    /// <summary>Values that top-level or nested string members of the body must have, by dotted path ("metadata.project"); at most 16.</summary>
     public IReadOnlyDictionary<string, string> Where { get; init; } = new Dictionary<string, string>();
 }
 
-/// <param name="HasMore">More follow in the direction of the listing.</param>
+/// <param name="HasMore">More follow in the direction of the listing; where the page ends next to <see cref="DocumentQuery.Before"/>, more precede it.</param>
 public sealed record DocumentPage(IReadOnlyList<Document> Items, bool HasMore);

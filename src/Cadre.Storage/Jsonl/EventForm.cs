@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Cadre.Engine.Runs;
 
@@ -29,5 +30,29 @@ internal sealed record EventForm(byte[] Opening, JsonTypeInfo Body)
         }
 
         return null;
+    }
+
+    /// <summary>An event from its JSON. Null only for the JSON null.</summary>
+    /// <exception cref="JsonException">It cannot be read; <see cref="WhyUnreadable"/> says why.</exception>
+    public static RunEvent? Read(ReadOnlySpan<byte> json) => Of(json) is { } form
+        ? (RunEvent?)JsonSerializer.Deserialize(json, form.Body)
+        : JsonSerializer.Deserialize(json, RunJson.Default.RunEvent);
+
+    public static string WhyUnreadable(ReadOnlySpan<byte> @event, JsonException unreadable)
+    {
+        var reader = new Utf8JsonReader(@event);
+        try
+        {
+            var type = JsonElement.ParseValue(ref reader) is { ValueKind: JsonValueKind.Object } fields
+                && fields.TryGetProperty("type", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+            var known = RunJson.Default.RunEvent.PolymorphismOptions!.DerivedTypes.Any(derived => Equals(derived.TypeDiscriminator, type));
+            if (type is not null && !known) return $"this version of Cadre does not know events of type '{type}'; a newer one wrote it";
+        }
+        catch (JsonException)
+        {
+            return "it is not JSON";
+        }
+
+        return $"its members are not what they should be ({unreadable.Path})";
     }
 }

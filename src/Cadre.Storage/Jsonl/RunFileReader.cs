@@ -72,33 +72,11 @@ internal sealed class RunFileReader(RunId run, string path, long end, ReadOnlyMe
         if (_next++ < from) return null;
         try
         {
-            return Parse(line[range]) ?? throw new JournalDamagedException(run, _next - 1, "it is null");
+            return EventForm.Read(line[range]) ?? throw new JournalDamagedException(run, _next - 1, "it is null");
         }
         catch (JsonException unreadable)
         {
-            throw new JournalDamagedException(run, _next - 1, WhyUnreadable(line[range], unreadable));
+            throw new JournalDamagedException(run, _next - 1, EventForm.WhyUnreadable(line[range], unreadable));
         }
-    }
-
-    private static RunEvent? Parse(ReadOnlySpan<byte> @event) => EventForm.Of(@event) is { } form
-        ? (RunEvent?)JsonSerializer.Deserialize(@event, form.Body)
-        : JsonSerializer.Deserialize(@event, RunJson.Default.RunEvent);
-
-    private static string WhyUnreadable(ReadOnlySpan<byte> @event, JsonException unreadable)
-    {
-        var reader = new Utf8JsonReader(@event);
-        try
-        {
-            var type = JsonElement.ParseValue(ref reader) is { ValueKind: JsonValueKind.Object } fields
-                && fields.TryGetProperty("type", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
-            var known = RunJson.Default.RunEvent.PolymorphismOptions!.DerivedTypes.Any(derived => Equals(derived.TypeDiscriminator, type));
-            if (type is not null && !known) return $"this version of Cadre does not know events of type '{type}'; a newer one wrote it";
-        }
-        catch (JsonException)
-        {
-            return "it is not JSON";
-        }
-
-        return $"its members are not what they should be ({unreadable.Path})";
     }
 }

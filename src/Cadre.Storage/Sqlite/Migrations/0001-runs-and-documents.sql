@@ -1,5 +1,5 @@
 CREATE TABLE documents (
-  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  position INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,
   id TEXT NOT NULL,
   organisation TEXT NOT NULL,
@@ -13,28 +13,42 @@ CREATE TABLE documents (
 ) STRICT;
 CREATE UNIQUE INDEX documents_by_id ON documents (kind, id);
 CREATE UNIQUE INDEX documents_by_key ON documents (kind, organisation, key) WHERE key IS NOT NULL;
-CREATE INDEX documents_by_organisation ON documents (organisation, kind, position);
-CREATE INDEX documents_by_parent ON documents (parent, kind, position) WHERE parent IS NOT NULL;
+CREATE INDEX documents_by_organisation ON documents (kind, organisation);
+CREATE INDEX documents_by_parent ON documents (parent, kind) WHERE parent IS NOT NULL;
 CREATE INDEX documents_by_expiry ON documents (expires_at) WHERE expires_at IS NOT NULL;
 
+-- What many runs share: definitions, and the messages of threads as a chain from the newest to the oldest.
+CREATE TABLE payloads (
+  number INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL,
+  previous INTEGER,
+  body BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX payloads_by_hash ON payloads (hash);
+
 CREATE TABLE runs (
-  run TEXT PRIMARY KEY,
+  number INTEGER PRIMARY KEY,
+  run TEXT NOT NULL,
   organisation TEXT NOT NULL,
   user TEXT NOT NULL,
   thread TEXT,
   face TEXT,
   started_at INTEGER NOT NULL,
-  version INTEGER NOT NULL,
-  ended INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX runs_one_open_per_thread ON runs (thread) WHERE ended = 0 AND thread IS NOT NULL;
+  ended INTEGER NOT NULL,
+  definition INTEGER,
+  input INTEGER
+) STRICT;
+CREATE UNIQUE INDEX runs_by_id ON runs (run);
 CREATE INDEX runs_by_thread ON runs (thread, run) WHERE thread IS NOT NULL;
-CREATE INDEX runs_by_organisation ON runs (organisation, face, run);
-CREATE INDEX runs_open ON runs (run) WHERE ended = 0;
+CREATE INDEX runs_by_organisation ON runs (organisation, run);
+-- All open runs are in it; those without a thread are not in each other's way.
+CREATE UNIQUE INDEX runs_open ON runs (thread) WHERE ended = 0;
 
+-- Position: the run's number, times 2^24, and the event's number.
 CREATE TABLE events (
-  run TEXT NOT NULL,
-  seq INTEGER NOT NULL,
-  body BLOB NOT NULL,
-  PRIMARY KEY (run, seq)
-) STRICT, WITHOUT ROWID;
+  position INTEGER PRIMARY KEY,
+  body BLOB NOT NULL
+) STRICT;
+CREATE VIEW journal AS
+  SELECT runs.run AS run, events.position & 0xffffff AS event, CAST(events.body AS TEXT) AS body
+  FROM events JOIN runs ON runs.number = events.position >> 24;

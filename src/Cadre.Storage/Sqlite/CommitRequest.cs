@@ -1,0 +1,64 @@
+using Cadre.Storage.Documents;
+using Cadre.Storage.Durable;
+
+namespace Cadre.Storage.Sqlite;
+
+/// <summary>One commit on its way to the writer, with its events encoded.</summary>
+internal sealed class CommitRequest : CommitEntry<CommitResult>
+{
+    private const int SizeOfChange = 200;
+
+    private CommitRequest(IReadOnlyList<Change> changes, Action<DocumentChanges>? work) => (Changes, Work) = (changes, work);
+
+    public IReadOnlyList<Change> Changes { get; }
+
+    /// <summary>Something of the store's own, done after the changes in the same transaction.</summary>
+    public Action<DocumentChanges>? Work { get; }
+
+    /// <summary>The events of all appends, one after the other.</summary>
+    public EncodedEvents Events { get; } = new();
+
+    /// <exception cref="ArgumentException">A body is longer than the limit, or an append has no events.</exception>
+    public static CommitRequest Create(IReadOnlyList<Change> changes, Action<DocumentChanges>? work, int bodyLimit)
+    {
+        var request = new CommitRequest(changes, work);
+        for (var i = 0; i < changes.Count; i++) request.Add(changes[i], bodyLimit);
+        request.Size += request.Events.Bytes;
+        return request;
+    }
+
+    protected internal override void Release() { }
+
+    private void Add(Change change, int bodyLimit)
+    {
+        Size += SizeOfChange;
+        switch (change)
+        {
+            case Change.Append append:
+                ArgumentOutOfRangeException.ThrowIfNegative(append.ExpectedVersion);
+                ArgumentOutOfRangeException.ThrowIfZero(append.Events.Count);
+                for (var i = 0; i < append.Events.Count; i++) Events.Add(append.Events[i], bodyLimit);
+                break;
+            case Change.Create { Document: var document }:
+                AddBody(document, bodyLimit);
+                break;
+            case Change.Replace { Document: var document }:
+                AddBody(document, bodyLimit);
+                break;
+            case Change.Put { Document: var document }:
+                AddBody(document, bodyLimit);
+                break;
+        }
+    }
+
+    private void AddBody(Document document, int bodyLimit)
+    {
+        if (document.Body.Length > bodyLimit) throw new ArgumentException($"A document of {document.Body.Length} bytes is longer than the store's limit of {bodyLimit}.", nameof(document));
+        Size += document.Body.Length;
+    }
+}
+
+/// <param name="Refused">Index of the change that was refused.</param>
+/// <param name="Version">Events of the run of the last append that was looked at.</param>
+/// <param name="Failure">Why nothing can be promised; the writer goes on, and the next commit may succeed.</param>
+internal readonly record struct CommitResult(int? Refused, long Version, Exception? Failure = null);

@@ -1,0 +1,77 @@
+using Cadre.Storage.Documents;
+
+namespace Cadre.Storage.Sqlite;
+
+/// <summary>Changing documents, on the writer's connection. Each answers whether it was made; one that was refused has changed nothing.</summary>
+internal sealed class DocumentChanges(Connection connection)
+{
+    private const string Insert = """
+        INSERT OR IGNORE INTO documents (kind, id, organisation, user, parent, key, created_at, expires_at, version, body)
+        VALUES (?3, ?4, ?1, ?2, ?8, ?5, ?9, ?6, 1, ?7)
+        """;
+
+    private const string Update = """
+        UPDATE OR IGNORE documents SET body = ?7, key = ?5, expires_at = ?6, version = version + 1
+        WHERE kind = ?3 AND id = ?4 AND organisation = ?1 AND user = ?2 AND (?8 IS NULL OR version = ?8)
+        """;
+
+    private static readonly string DeleteOfOne = Deleting(new("one"));
+    private static readonly string DeleteOfAll = Deleting(Scope.Everything);
+
+    public bool Create(Document document)
+    {
+        var statement = connection.Use(Insert);
+        BindBody(statement, document);
+        statement.Bind(8, document.Parent);
+        statement.Bind(9, document.CreatedAt.UtcTicks);
+        statement.Run();
+        return connection.Changes == 1;
+    }
+
+    public bool Replace(Document document, long? expectedVersion)
+    {
+        var statement = connection.Use(Update);
+        BindBody(statement, document);
+        statement.Bind(8, expectedVersion);
+        statement.Run();
+        return connection.Changes == 1;
+    }
+
+    public bool Put(Document document) => Replace(document, null) || Create(document);
+
+    public void Delete(Scope scope, string kind, string id)
+    {
+        var statement = connection.Use(scope.Organisation is null ? DeleteOfAll : DeleteOfOne);
+        Owned.Bind(statement, scope);
+        statement.Bind(Owned.Next, kind);
+        statement.Bind(Owned.Next + 1, id);
+        statement.Run();
+    }
+
+    /// <summary>Removes documents whose time has come, with what lies in them, and returns them.</summary>
+    public List<Document> Sweep(DateTimeOffset now, int limit)
+    {
+        var expired = DocumentQueries.Expired(connection, now, limit);
+        foreach (var document in expired) Delete(Scope.Everything, document.Kind, document.Id);
+        return expired;
+    }
+
+    private static void BindBody(Statement statement, Document document)
+    {
+        statement.Bind(1, document.Owner.Organisation);
+        statement.Bind(2, document.Owner.User);
+        statement.Bind(3, document.Kind);
+        statement.Bind(4, document.Id);
+        statement.Bind(5, document.Key);
+        statement.Bind(6, document.ExpiresAt?.UtcTicks);
+        statement.Bind(7, document.Body.Span);
+    }
+
+    private static string Deleting(Scope scope) => $"""
+        WITH RECURSIVE doomed (position, id, organisation) AS (
+          SELECT position, id, organisation FROM documents WHERE kind = ?3 AND id = ?4 AND {Owned.By(scope)}
+          UNION
+          SELECT child.position, child.id, child.organisation FROM doomed JOIN documents AS child ON child.parent = doomed.id AND child.organisation = doomed.organisation)
+        DELETE FROM documents WHERE position IN (SELECT position FROM doomed)
+        """;
+}

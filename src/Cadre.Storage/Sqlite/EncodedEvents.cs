@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Cadre.Engine.Runs;
+using Cadre.Storage.Jsonl;
+
+namespace Cadre.Storage.Sqlite;
+
+/// <summary>The JSON of some events, made by the thread that appends them, in one buffer.</summary>
+internal sealed class EncodedEvents : IBufferWriter<byte>
+{
+    private const int FirstBytes = 1024;
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
+    private byte[] _buffer = new byte[FirstBytes];
+    private int _length;
+    private int[] _ends = new int[4];
+    private int _count;
+
+    public int Bytes => _length;
+
+    public ReadOnlySpan<byte> this[int index] => _buffer.AsSpan((index == 0 ? 0 : _ends[index - 1]).._ends[index]);
+
+    /// <exception cref="ArgumentException">The event is longer than the limit.</exception>
+    public void Add(RunEvent @event, int limit)
+    {
+        var start = _length;
+        var writer = _writer ??= new Utf8JsonWriter(Stream.Null, Json);
+        writer.Reset(this);
+        var form = EventForm.Of(@event);
+        form.Opening.CopyTo(((IBufferWriter<byte>)this).GetSpan(form.Opening.Length));
+        _length += form.Opening.Length;
+        var body = _length;
+        JsonSerializer.Serialize(writer, @event, form.Body);
+        writer.Flush();
+        _buffer[body] = (byte)',';
+        if (_length - start > limit) throw new ArgumentException($"An event of {_length - start} bytes is longer than the store's limit of {limit}.", nameof(@event));
+        if (_count == _ends.Length) Array.Resize(ref _ends, _count * 2);
+        _ends[_count++] = _length;
+    }
+
+    public void Clear() => (_length, _count) = (0, 0);
+
+    void IBufferWriter<byte>.Advance(int count) => _length += count;
+
+    Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint)
+    {
+        EnsureRoom(sizeHint);
+        return _buffer.AsMemory(_length);
+    }
+
+    Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint)
+    {
+        EnsureRoom(sizeHint);
+        return _buffer.AsSpan(_length);
+    }
+
+    private void EnsureRoom(int count)
+    {
+        if (_buffer.Length - _length < Math.Max(count, 1)) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, checked(_length + count)));
+    }
+}

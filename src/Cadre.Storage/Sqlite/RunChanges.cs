@@ -1,0 +1,113 @@
+using Cadre.Engine.Runs;
+using Cadre.Storage.Documents;
+
+namespace Cadre.Storage.Sqlite;
+
+/// <summary>Changing runs, on the writer's connection. Each answers whether it was made; one that was refused has changed nothing.</summary>
+internal sealed class RunChanges(Connection connection, RunRows rows)
+{
+    private const string InsertRun = "INSERT INTO runs (run, organisation, user, thread, face, started_at, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    private const string InsertEvent = "INSERT INTO events (position, body) VALUES (?1, ?2)";
+    private const string EndRun = "UPDATE runs SET ended = 1 WHERE number = ?1";
+    private const string OpenRun = "SELECT 1 FROM runs WHERE thread = ?1 AND ended = 0";
+
+    /// <summary>What the listing shows of a run that does not begin as a run should.</summary>
+    private const string Nobody = "";
+
+    /// <param name="events">The encoded events of the append are those from <paramref name="first"/> on.</param>
+    /// <param name="version">Events that the run has after it.</param>
+    public bool Append(Change.Append append, EncodedEvents events, int first, out long version)
+    {
+        var row = rows.Find(append.Run);
+        version = row?.Version ?? 0;
+        if (version != append.ExpectedVersion || version + append.Events.Count > RunRows.EventsPerRun) return false;
+        var ends = Ends(append.Events);
+        if (row is null)
+        {
+            var started = append.Events[0] as RunEvent.Started;
+            var thread = append.Run.Parent is null ? started?.Definition.Thread : null;
+            if (thread is not null && !IsIdle(thread)) return false;
+            row = Start(append, started?.Definition, thread, ends);
+        }
+        else if (ends && !row.Ended)
+        {
+            var statement = connection.Use(EndRun);
+            statement.Bind(1, row.Number);
+            statement.Run();
+        }
+
+        var insert = connection.Use(InsertEvent);
+        for (var i = 0; i < append.Events.Count; i++)
+        {
+            insert.Bind(1, row.Number << RunRows.EventBits | row.Version + i);
+            insert.Bind(2, events[first + i]);
+            insert.Run();
+        }
+
+        row.Version += append.Events.Count;
+        row.Ended |= ends;
+        version = row.Version;
+        return true;
+    }
+
+    public bool IsIdle(string thread)
+    {
+        using var statement = connection.Use(OpenRun);
+        statement.Bind(1, thread);
+        return !statement.Step();
+    }
+
+    /// <param name="forgotten">The runs that are gone.</param>
+    public bool Forget(RunId run, List<RunId> forgotten)
+    {
+        List<long> numbers = [];
+        using (var below = connection.Use("SELECT run, number, ended FROM runs WHERE run = ?1 OR run > ?1 || '.' AND run < ?1 || '/'"))
+        {
+            below.Bind(1, run.ToString());
+            while (below.Step())
+            {
+                if (below.Integer(2) == 0) return false;
+                forgotten.Add(RunId.Parse(below.Text(0)));
+                numbers.Add(below.Integer(1));
+            }
+        }
+
+        foreach (var number in numbers)
+        {
+            var events = connection.Use("DELETE FROM events WHERE position BETWEEN ?1 AND ?1 | 0xffffff");
+            events.Bind(1, number << RunRows.EventBits);
+            events.Run();
+            var entry = connection.Use("DELETE FROM runs WHERE number = ?1");
+            entry.Bind(1, number);
+            entry.Run();
+        }
+
+        return true;
+    }
+
+    private RunRow Start(Change.Append append, RunDefinition? definition, string? thread, bool ended)
+    {
+        var statement = connection.Use(InsertRun);
+        statement.Bind(1, append.Run.ToString());
+        statement.Bind(2, definition?.Owner.Organisation ?? Nobody);
+        statement.Bind(3, definition?.Owner.User ?? Nobody);
+        statement.Bind(4, thread);
+        statement.Bind(5, definition?.Face);
+        statement.Bind(6, append.Events[0].At.UtcTicks);
+        statement.Bind(7, ended ? 1 : 0);
+        statement.Run();
+        var row = new RunRow(connection.LastRow);
+        rows.Add(append.Run, row);
+        return row;
+    }
+
+    private static bool Ends(IReadOnlyList<RunEvent> events)
+    {
+        for (var i = events.Count - 1; i >= 0; i--)
+        {
+            if (events[i] is RunEvent.Ended) return true;
+        }
+
+        return false;
+    }
+}

@@ -103,7 +103,7 @@ public sealed class CadreServer : IAsyncDisposable
         {
             Parts = parts,
             Store = store,
-            Blobs = new FileBlobs(Path.Combine(parts.StateDirectory, "blobs"), parts.Time),
+            Blobs = FileBlobs.Open(parts.StateDirectory, parts.Time),
             Engine = ports,
             Runs = new(store, ports),
             Threads = new(store),

@@ -1,1 +1,0 @@
-namespace Cadre.Tools; internal static class Placeholder;

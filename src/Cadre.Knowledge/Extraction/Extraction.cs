@@ -1,0 +1,25 @@
+namespace Cadre.Knowledge.Extraction;
+
+/// <summary>What came of reading a file.</summary>
+public abstract record Extraction
+{
+    private Extraction() { }
+
+    public sealed record Done(ExtractedText Text) : Extraction;
+
+    /// <param name="Message">A sentence for the person who uploaded the file.</param>
+    public sealed record Refused(IngestFault Fault, string Message) : Extraction;
+}
+
+/// <summary>The text of a file, never more than the limit. Disposing removes what was written for it.</summary>
+public sealed class ExtractedText(TextForm form, Func<TextReader> open, string? temporary) : IDisposable
+{
+    public TextForm Form => form;
+
+    public TextReader Open() => open();
+
+    public void Dispose()
+    {
+        if (temporary is not null) Directory.Delete(temporary, recursive: true);
+    }
+}

@@ -8,5 +8,6 @@ internal static class FilesFace
 {
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
+        FileRoutes.Map(routes, context);
     }
 }

@@ -88,6 +88,7 @@ public sealed class CadreServer : IAsyncDisposable
     private static ServerContext Assemble(ServerParts parts, IStore store, CancellationToken stopping)
     {
         var journal = new ThreadJournal(store);
+        var blobs = FileBlobs.Open(parts.StateDirectory, parts.Time);
         var ports = new EnginePorts
         {
             Journal = journal,
@@ -103,7 +104,8 @@ public sealed class CadreServer : IAsyncDisposable
         {
             Parts = parts,
             Store = store,
-            Blobs = FileBlobs.Open(parts.StateDirectory, parts.Time),
+            Blobs = blobs,
+            Files = new(store, blobs, parts.Time),
             Engine = ports,
             Runs = new(store, ports),
             Threads = new(store),

@@ -1,4 +1,5 @@
 using Cadre.Engine;
+using Cadre.Server.Files;
 using Cadre.Server.Identity;
 using Cadre.Server.Runs;
 using Cadre.Server.Threads;
@@ -12,6 +13,7 @@ public sealed record ServerContext
     public required ServerParts Parts { get; init; }
     public required IStore Store { get; init; }
     public required IBlobs Blobs { get; init; }
+    public required FileStore Files { get; init; }
     public required EnginePorts Engine { get; init; }
     public required RunService Runs { get; init; }
     public required ThreadStore Threads { get; init; }

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace Cadre.Server.Files;
+
+/// <summary>The stored form of files. A member that was written once is read for ever; a new one is nullable.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(StoredFile))]
+internal sealed partial class StoredJson : JsonSerializerContext;

@@ -57,6 +57,13 @@ internal sealed class TestServer : IAsyncDisposable
         return http;
     }
 
+    /// <summary>A caller who must not see anything of the first organisation's.</summary>
+    public async Task<HttpClient> OtherOrganisationAsync()
+    {
+        var (_, key) = await Server.Context.Keys.CreateAsync(new("other", "eve"), "other", administrator: false, null, TestContext.Current.CancellationToken);
+        return ClientOf(key);
+    }
+
     /// <summary>Sends JSON and gives back status and body; an empty body is an empty object.</summary>
     public Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? json = null) => SendAsync(Http, method, path, json);
 

@@ -34,11 +34,13 @@ public sealed class CadreServer : IAsyncDisposable
     private readonly EngineRoom _engine;
     private readonly CancellationTokenSource _stopping;
 
-    private CadreServer(WebApplication app, IStore store, EngineRoom engine, CancellationTokenSource stopping, string? firstKey) =>
-        (_app, _store, _engine, _stopping, FirstKey) = (app, store, engine, stopping, firstKey);
+    private CadreServer(WebApplication app, ServerContext context, EngineRoom engine, CancellationTokenSource stopping, string? firstKey) =>
+        (_app, _store, Context, _engine, _stopping, FirstKey) = (app, context.Store, context, engine, stopping, firstKey);
 
     /// <summary>The key that this start made; null when there was one.</summary>
     public string? FirstKey { get; }
+
+    internal ServerContext Context { get; }
 
     /// <summary>Where it listens.</summary>
     public Uri Address => new(_app.Urls.First());
@@ -58,7 +60,7 @@ public sealed class CadreServer : IAsyncDisposable
             var engine = new EngineRoom(context, Lanes);
             await engine.StartAsync(cancellationToken);
             await app.StartAsync(cancellationToken);
-            return new(app, store, engine, stopping, firstKey);
+            return new(app, context, engine, stopping, firstKey);
         }
         catch
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Cadre.Testing;
 
 namespace Cadre.Server.Tests.Files;
 
@@ -178,7 +179,7 @@ public sealed class A_file
     [Fact]
     public async Task Expires()
     {
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var server = await TestServer.StartAsync(change: parts => parts with { Time = time });
         var (_, file) = await FileForms.SendAsync(server.Http, "a.txt", [1], "user_data", ("expires_after[anchor]", "created_at"), ("expires_after[seconds]", "3600"));
         Assert.Equal(3600, file.GetProperty("expires_at").GetInt64() - file.GetProperty("created_at").GetInt64());

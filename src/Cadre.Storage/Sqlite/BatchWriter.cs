@@ -11,16 +11,21 @@ internal sealed class BatchWriter
     private readonly Connection _connection;
     private readonly RunRows _rows;
     private readonly RunChanges _runs;
-    private readonly DocumentChanges _documents;
-    private readonly List<Engine.Runs.RunId> _touched = [];
+    private readonly WalFile _log;
+    private readonly RunCache _cache;
 
-    public BatchWriter(Connection connection, SqliteOptions options)
+    public BatchWriter(Connection connection, WalFile log, RunCache cache, SqliteOptions options)
     {
-        _connection = connection;
+        (_connection, _log, _cache) = (connection, log, cache);
+        Payloads = new(connection);
+        Documents = new(connection);
         _rows = new(connection, options.KnownRuns);
-        _runs = new(connection, _rows);
-        _documents = new(connection);
+        _runs = new(connection, _rows, Payloads);
     }
+
+    public DocumentChanges Documents { get; }
+
+    public Payloads Payloads { get; }
 
     /// <summary>Sets every commit's result.</summary>
     /// <exception cref="SqliteFailedException">What is durable is not known: nothing more may be written.</exception>
@@ -38,77 +43,89 @@ internal sealed class BatchWriter
             if (!failure.MayPass) throw;
             var unavailable = new StoreFailedException($"The store cannot make a change durable: {failure.Message}", failure);
             for (var i = 0; i < batch.Count; i++) batch[i].Result = new(null, 0, unavailable);
+            return;
         }
+
+        for (var i = 0; i < batch.Count; i++) Publish(batch[i]);
+        _log.CheckpointWhenDue();
     }
 
     private void RollBack()
     {
         _rows.ForgetAll();
+        Payloads.Forget();
         if (_connection.InTransaction) _connection.Use("ROLLBACK").Run();
+        _log.CutOff();
     }
 
     private void Apply(CommitRequest request)
     {
-        var saved = NeedsSavepoint(request.Changes);
+        var saved = NeedsSavepoint(request);
         if (saved) _connection.Use("SAVEPOINT part").Run();
-        _touched.Clear();
-        var (version, encoded) = (0L, 0);
+        var (version, appends) = (0L, 0);
         for (var i = 0; i < request.Changes.Count; i++)
         {
-            if (Apply(request.Changes[i], request.Events, ref encoded, ref version)) continue;
-            if (saved) TakeBack();
+            if (Apply(request, request.Changes[i], ref appends, ref version)) continue;
+            if (saved) TakeBack(request, appends);
             request.Result = new(i, version);
             return;
         }
 
-        request.Work?.Invoke(_documents);
+        request.Work?.Invoke(this);
         if (saved) _connection.Use("RELEASE part").Run();
         request.Result = new(null, version);
     }
 
-    private bool Apply(Change change, EncodedEvents events, ref int encoded, ref long version)
+    private bool Apply(CommitRequest request, Change change, ref int appends, ref long version)
     {
         switch (change)
         {
-            case Change.Append append:
-                _touched.Add(append.Run);
-                var first = encoded;
-                encoded += append.Events.Count;
-                return _runs.Append(append, events, first, out version);
+            case Change.Append:
+                return _runs.Append(request.Appends[appends++], out version);
             case Change.Create create:
-                return _documents.Create(create.Document);
+                return Documents.Create(create.Document);
             case Change.Replace replace:
-                return _documents.Replace(replace.Document, replace.ExpectedVersion);
+                return Documents.Replace(replace.Document, replace.ExpectedVersion);
             case Change.Put put:
-                return _documents.Put(put.Document);
+                return Documents.Put(put.Document);
             case Change.Delete delete:
-                _documents.Delete(delete.Scope, delete.Kind, delete.Id);
+                Documents.Delete(delete.Scope, delete.Kind, delete.Id);
                 return true;
             case Change.RequireIdle idle:
                 return _runs.IsIdle(idle.Thread);
             case Change.Forget forget:
-                return _runs.Forget(forget.Run, _touched) && Forgotten();
+                return _runs.Forget(forget.Run, request.Forgotten);
             default:
                 throw new ArgumentOutOfRangeException(nameof(change), change, null);
         }
     }
 
-    private bool Forgotten()
-    {
-        foreach (var run in _touched) _rows.Forget(run);
-        return true;
-    }
-
-    private void TakeBack()
+    private void TakeBack(CommitRequest request, int appends)
     {
         _connection.Use("ROLLBACK TO part").Run();
         _connection.Use("RELEASE part").Run();
-        foreach (var run in _touched) _rows.Forget(run);
+        for (var i = 0; i < appends; i++) _rows.Forget(request.Appends[i].Append.Run);
+        for (var i = 0; i < request.Forgotten.Count; i++) _rows.Forget(request.Forgotten[i]);
+        Payloads.Forget();
+    }
+
+    /// <summary>It is durable, and not acknowledged yet.</summary>
+    private void Publish(CommitRequest request)
+    {
+        if (request.Result.Refused is not null) return;
+        for (var i = 0; i < request.Appends.Count; i++)
+        {
+            var encoded = request.Appends[i];
+            _cache.Append(encoded.Append.Run, encoded.Append.ExpectedVersion, encoded.Append.Events, encoded.Bytes);
+        }
+
+        for (var i = 0; i < request.Forgotten.Count; i++) _cache.Forget(request.Forgotten[i]);
     }
 
     /// <summary>Whether something is changed before a change that may be refused.</summary>
-    private static bool NeedsSavepoint(IReadOnlyList<Change> changes)
+    private static bool NeedsSavepoint(CommitRequest request)
     {
+        var changes = request.Changes;
         var written = false;
         for (var i = 0; i < changes.Count; i++)
         {

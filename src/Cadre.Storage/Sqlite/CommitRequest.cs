@@ -1,3 +1,4 @@
+using Cadre.Engine.Runs;
 using Cadre.Storage.Documents;
 using Cadre.Storage.Durable;
 
@@ -8,22 +9,24 @@ internal sealed class CommitRequest : CommitEntry<CommitResult>
 {
     private const int SizeOfChange = 200;
 
-    private CommitRequest(IReadOnlyList<Change> changes, Action<DocumentChanges>? work) => (Changes, Work) = (changes, work);
+    private CommitRequest(IReadOnlyList<Change> changes, Action<BatchWriter>? work) => (Changes, Work) = (changes, work);
 
     public IReadOnlyList<Change> Changes { get; }
 
-    /// <summary>Something of the store's own, done after the changes in the same transaction.</summary>
-    public Action<DocumentChanges>? Work { get; }
+    /// <summary>Its appends, in order.</summary>
+    public List<EncodedAppend> Appends { get; } = [];
 
-    /// <summary>The events of all appends, one after the other.</summary>
-    public EncodedEvents Events { get; } = new();
+    /// <summary>Runs that it removed, in the end.</summary>
+    public List<RunId> Forgotten { get; } = [];
+
+    /// <summary>Something of the store's own, done after the changes in the same transaction.</summary>
+    public Action<BatchWriter>? Work { get; }
 
     /// <exception cref="ArgumentException">A body is longer than the limit, or an append has no events.</exception>
-    public static CommitRequest Create(IReadOnlyList<Change> changes, Action<DocumentChanges>? work, int bodyLimit)
+    public static CommitRequest Create(IReadOnlyList<Change> changes, Action<BatchWriter>? work, int bodyLimit)
     {
         var request = new CommitRequest(changes, work);
         for (var i = 0; i < changes.Count; i++) request.Add(changes[i], bodyLimit);
-        request.Size += request.Events.Bytes;
         return request;
     }
 
@@ -35,9 +38,9 @@ internal sealed class CommitRequest : CommitEntry<CommitResult>
         switch (change)
         {
             case Change.Append append:
-                ArgumentOutOfRangeException.ThrowIfNegative(append.ExpectedVersion);
-                ArgumentOutOfRangeException.ThrowIfZero(append.Events.Count);
-                for (var i = 0; i < append.Events.Count; i++) Events.Add(append.Events[i], bodyLimit);
+                var encoded = new EncodedAppend(append, bodyLimit);
+                Appends.Add(encoded);
+                Size += encoded.Bytes;
                 break;
             case Change.Create { Document: var document }:
                 AddBody(document, bodyLimit);

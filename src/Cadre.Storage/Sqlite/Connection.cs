@@ -19,8 +19,6 @@ internal sealed class Connection : IDisposable
     /// <summary>Rows that the last statement changed.</summary>
     public int Changes => raw.sqlite3_changes(_handle);
 
-    public long LastRow => raw.sqlite3_last_insert_rowid(_handle);
-
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
     /// <summary>Creates the file if there is none.</summary>

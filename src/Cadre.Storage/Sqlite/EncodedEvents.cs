@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Cadre.Engine.Runs;
 using Cadre.Storage.Jsonl;
 
 namespace Cadre.Storage.Sqlite;
 
-/// <summary>The JSON of some events, made by the thread that appends them, in one buffer.</summary>
+/// <summary>The JSON of some values, made by the thread that appends them, in one buffer.</summary>
 internal sealed class EncodedEvents : IBufferWriter<byte>
 {
     private const int FirstBytes = 1024;
@@ -18,7 +19,8 @@ internal sealed class EncodedEvents : IBufferWriter<byte>
     private byte[] _buffer = new byte[FirstBytes];
     private int _length;
     private int[] _ends = new int[4];
-    private int _count;
+
+    public int Count { get; private set; }
 
     public int Bytes => _length;
 
@@ -27,22 +29,27 @@ internal sealed class EncodedEvents : IBufferWriter<byte>
     /// <exception cref="ArgumentException">The event is longer than the limit.</exception>
     public void Add(RunEvent @event, int limit)
     {
-        var start = _length;
-        var writer = _writer ??= new Utf8JsonWriter(Stream.Null, Json);
-        writer.Reset(this);
         var form = EventForm.Of(@event);
         form.Opening.CopyTo(((IBufferWriter<byte>)this).GetSpan(form.Opening.Length));
+        var start = _length;
         _length += form.Opening.Length;
         var body = _length;
+        var writer = Writer();
         JsonSerializer.Serialize(writer, @event, form.Body);
         writer.Flush();
         _buffer[body] = (byte)',';
-        if (_length - start > limit) throw new ArgumentException($"An event of {_length - start} bytes is longer than the store's limit of {limit}.", nameof(@event));
-        if (_count == _ends.Length) Array.Resize(ref _ends, _count * 2);
-        _ends[_count++] = _length;
+        End(start, limit);
     }
 
-    public void Clear() => (_length, _count) = (0, 0);
+    /// <exception cref="ArgumentException">The value is longer than the limit.</exception>
+    public void Add<T>(T value, JsonTypeInfo<T> form, int limit)
+    {
+        var start = _length;
+        var writer = Writer();
+        JsonSerializer.Serialize(writer, value, form);
+        writer.Flush();
+        End(start, limit);
+    }
 
     void IBufferWriter<byte>.Advance(int count) => _length += count;
 
@@ -56,6 +63,20 @@ internal sealed class EncodedEvents : IBufferWriter<byte>
     {
         EnsureRoom(sizeHint);
         return _buffer.AsSpan(_length);
+    }
+
+    private Utf8JsonWriter Writer()
+    {
+        var writer = _writer ??= new Utf8JsonWriter(Stream.Null, Json);
+        writer.Reset(this);
+        return writer;
+    }
+
+    private void End(int start, int limit)
+    {
+        if (_length - start > limit) throw new ArgumentException($"An event of {_length - start} bytes is longer than the store's limit of {limit}.");
+        if (Count == _ends.Length) Array.Resize(ref _ends, Count * 2);
+        _ends[Count++] = _length;
     }
 
     private void EnsureRoom(int count)

@@ -1,3 +1,5 @@
+using Cadre.Storage.Documents;
+
 namespace Cadre.Storage.Sqlite;
 
 /// <summary>A few connections that read beside the writer, handed out one caller at a time. Each reading is short: who needs one waits for it.</summary>
@@ -8,35 +10,25 @@ internal sealed class Readers(string path, int limit) : IDisposable
     private int _open;
     private bool _closed;
 
-    /// <summary>Gives the connection back when it is disposed.</summary>
-    public Rented Rent()
+    /// <param name="arguments">What the query is to have, so that a static one can be given.</param>
+    /// <exception cref="StoreFailedException">The file cannot be read.</exception>
+    public TResult Read<TArguments, TResult>(Func<Connection, TArguments, TResult> query, TArguments arguments)
     {
-        lock (_gate)
-        {
-            while (true)
-            {
-                ObjectDisposedException.ThrowIf(_closed, this);
-                if (_free.TryPop(out var connection)) return new(this, connection);
-                if (_open < limit) break;
-                Monitor.Wait(_gate);
-            }
-
-            _open++;
-        }
-
         try
         {
-            return new(this, Connection.OpenReader(path));
-        }
-        catch
-        {
-            lock (_gate)
+            var connection = Take();
+            try
             {
-                _open--;
-                Monitor.PulseAll(_gate);
+                return query(connection, arguments);
             }
-
-            throw;
+            finally
+            {
+                Return(connection);
+            }
+        }
+        catch (SqliteFailedException failure)
+        {
+            throw new StoreFailedException($"The store cannot be read: {failure.Message}", failure);
         }
     }
 
@@ -60,6 +52,37 @@ internal sealed class Readers(string path, int limit) : IDisposable
         }
     }
 
+    private Connection Take()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                ObjectDisposedException.ThrowIf(_closed, this);
+                if (_free.TryPop(out var connection)) return connection;
+                if (_open < limit) break;
+                Monitor.Wait(_gate);
+            }
+
+            _open++;
+        }
+
+        try
+        {
+            return Connection.OpenReader(path);
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                _open--;
+                Monitor.PulseAll(_gate);
+            }
+
+            throw;
+        }
+    }
+
     private void Return(Connection connection)
     {
         lock (_gate)
@@ -68,12 +91,5 @@ internal sealed class Readers(string path, int limit) : IDisposable
             if (_closed) Monitor.PulseAll(_gate);
             else Monitor.Pulse(_gate);
         }
-    }
-
-    public readonly ref struct Rented(Readers owner, Connection connection)
-    {
-        public Connection Connection => connection;
-
-        public void Dispose() => owner.Return(connection);
     }
 }

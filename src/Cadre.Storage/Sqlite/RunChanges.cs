@@ -1,12 +1,11 @@
 using Cadre.Engine.Runs;
-using Cadre.Storage.Documents;
 
 namespace Cadre.Storage.Sqlite;
 
 /// <summary>Changing runs, on the writer's connection. Each answers whether it was made; one that was refused has changed nothing.</summary>
-internal sealed class RunChanges(Connection connection, RunRows rows)
+internal sealed class RunChanges(Connection connection, RunRows rows, Payloads payloads)
 {
-    private const string InsertRun = "INSERT INTO runs (run, organisation, user, thread, face, started_at, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    private const string InsertRun = "INSERT INTO runs (run, organisation, user, thread, face, started_at, ended, definition, input, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     private const string InsertEvent = "INSERT INTO events (position, body) VALUES (?1, ?2)";
     private const string EndRun = "UPDATE runs SET ended = 1 WHERE number = ?1";
     private const string OpenRun = "SELECT 1 FROM runs WHERE thread = ?1 AND ended = 0";
@@ -14,10 +13,10 @@ internal sealed class RunChanges(Connection connection, RunRows rows)
     /// <summary>What the listing shows of a run that does not begin as a run should.</summary>
     private const string Nobody = "";
 
-    /// <param name="events">The encoded events of the append are those from <paramref name="first"/> on.</param>
     /// <param name="version">Events that the run has after it.</param>
-    public bool Append(Change.Append append, EncodedEvents events, int first, out long version)
+    public bool Append(EncodedAppend encoded, out long version)
     {
+        var append = encoded.Append;
         var row = rows.Find(append.Run);
         version = row?.Version ?? 0;
         if (version != append.ExpectedVersion || version + append.Events.Count > RunRows.EventsPerRun) return false;
@@ -27,7 +26,7 @@ internal sealed class RunChanges(Connection connection, RunRows rows)
             var started = append.Events[0] as RunEvent.Started;
             var thread = append.Run.Parent is null ? started?.Definition.Thread : null;
             if (thread is not null && !IsIdle(thread)) return false;
-            row = Start(append, started?.Definition, thread, ends);
+            row = Start(encoded, started?.Definition, thread, ends);
         }
         else if (ends && !row.Ended)
         {
@@ -40,7 +39,7 @@ internal sealed class RunChanges(Connection connection, RunRows rows)
         for (var i = 0; i < append.Events.Count; i++)
         {
             insert.Bind(1, row.Number << RunRows.EventBits | row.Version + i);
-            insert.Bind(2, events[first + i]);
+            insert.Bind(2, encoded.Events[i]);
             insert.Run();
         }
 
@@ -82,11 +81,15 @@ internal sealed class RunChanges(Connection connection, RunRows rows)
             entry.Run();
         }
 
+        foreach (var gone in forgotten) rows.Forget(gone);
         return true;
     }
 
-    private RunRow Start(Change.Append append, RunDefinition? definition, string? thread, bool ended)
+    private RunRow Start(EncodedAppend encoded, RunDefinition? definition, string? thread, bool ended)
     {
+        var (append, start) = (encoded.Append, encoded.Start);
+        long? shared = start is null ? null : payloads.Put(start.Definition, start.DefinitionBody);
+        long? input = start is null || start.Links.IsEmpty ? null : payloads.PutChain(start);
         var statement = connection.Use(InsertRun);
         statement.Bind(1, append.Run.ToString());
         statement.Bind(2, definition?.Owner.Organisation ?? Nobody);
@@ -95,8 +98,11 @@ internal sealed class RunChanges(Connection connection, RunRows rows)
         statement.Bind(5, definition?.Face);
         statement.Bind(6, append.Events[0].At.UtcTicks);
         statement.Bind(7, ended ? 1 : 0);
+        statement.Bind(8, shared);
+        statement.Bind(9, input);
+        var row = new RunRow(rows.NewNumber()) { Definition = shared, Input = input };
+        statement.Bind(10, row.Number);
         statement.Run();
-        var row = new RunRow(connection.LastRow);
         rows.Add(append.Run, row);
         return row;
     }

@@ -8,6 +8,12 @@ internal sealed class RunRow(long number)
     public long Number => number;
     public long Version { get; set; }
     public bool Ended { get; set; }
+
+    /// <summary>The payload with its definition; null for a run whose first event is kept as it is.</summary>
+    public long? Definition { get; init; }
+
+    /// <summary>The newest message of its input; null when the input is kept with the event.</summary>
+    public long? Input { get; init; }
 }
 
 /// <summary>What the writer knows of the runs it wrote to lately, so that it need not ask. After a rollback it is asked again.</summary>
@@ -18,6 +24,10 @@ internal sealed class RunRows(Connection connection, int limit)
 
     public const long EventsPerRun = 1L << EventBits;
     private readonly Dictionary<RunId, RunRow> _known = [];
+    private long _next = Next(connection);
+
+    /// <summary>A number that no run had since the store was opened: who reads a run that is being removed meets no other's events.</summary>
+    public long NewNumber() => _next++;
 
     /// <summary>Null for a run without events.</summary>
     public RunRow? Find(RunId run)
@@ -38,11 +48,28 @@ internal sealed class RunRows(Connection connection, int limit)
 
     public void ForgetAll() => _known.Clear();
 
+    private static long Next(Connection connection)
+    {
+        using var statement = connection.Use("SELECT ifnull(max(number), 0) + 1 FROM runs");
+        statement.Step();
+        return statement.Integer(0);
+    }
+
+    /// <summary>On any connection.</summary>
     public static RunRow? Load(Connection connection, RunId run)
     {
-        using var statement = connection.Use("SELECT number, ended, (SELECT max(position) FROM events WHERE position BETWEEN number << 24 AND number << 24 | 0xffffff) FROM runs WHERE run = ?1");
+        using var statement = connection.Use("""
+            SELECT number, ended, definition, input, (SELECT max(position) FROM events WHERE position BETWEEN number << 24 AND number << 24 | 0xffffff)
+            FROM runs WHERE run = ?1
+            """);
         statement.Bind(1, run.ToString());
         if (!statement.Step()) return null;
-        return new(statement.Integer(0)) { Ended = statement.Integer(1) != 0, Version = (statement.Integer(2) & EventsPerRun - 1) + 1 };
+        return new(statement.Integer(0))
+        {
+            Ended = statement.Integer(1) != 0,
+            Definition = statement.IntegerOrNull(2),
+            Input = statement.IntegerOrNull(3),
+            Version = (statement.Integer(4) & EventsPerRun - 1) + 1,
+        };
     }
 }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Cadre.Engine.Models;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Storage.Documents;
@@ -8,12 +10,15 @@ using Cadre.Storage.Jsonl;
 namespace Cadre.Storage.Sqlite;
 
 /// <summary>The runs of a SQLite store as a journal.</summary>
-internal sealed class SqliteJournal(SqliteStore store, Readers readers) : IJournal
+internal sealed class SqliteJournal(SqliteStore store, Readers readers, RunCache cache) : IJournal
 {
     /// <summary>Events, and about so many bytes of them, that are read at a time; no transaction is open between.</summary>
     private const int SliceEvents = 512;
 
     private const int SliceBytes = 1 << 20;
+
+    /// <summary>Runs of a listing that are read at a time.</summary>
+    private const int PageRuns = 500;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<AppendResult> AppendAsync(RunId run, long expectedVersion, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
@@ -29,72 +34,97 @@ internal sealed class SqliteJournal(SqliteStore store, Readers readers) : IJourn
         }
     }
 
-    public async IAsyncEnumerable<RunEvent> ReadAsync(RunId run, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<RunEvent> ReadAsync(RunId run, long from, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
-        if (Find(run) is not { } row) yield break;
-        for (var next = from; next < row.Version;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var slice = Slice(run, row, next);
-            foreach (var @event in slice) yield return @event;
-            next += slice.Count;
-        }
-
-        await ValueTask.CompletedTask;
+        return cache.Read(run, from) is { } known ? new CachedEvents(known, cancellationToken) : ReadStoredAsync(run, from, cancellationToken);
     }
 
     public async IAsyncEnumerable<RunId> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        const int Page = 500;
-        for (List<RunId>? page = null; page is not { Count: < Page };)
+        for (List<RunId>? page = null; page is not { Count: < PageRuns };)
         {
             var before = page is [.., var last] ? last.ToString() : "~";
-            page = Runs("SELECT run FROM runs WHERE run < ?1 AND instr(run, '.') = 0 ORDER BY run DESC LIMIT ?2", before, Page);
+            page = readers.Read(Runs, ("SELECT run FROM runs WHERE run < ?1 AND instr(run, '.') = 0 ORDER BY run DESC LIMIT ?2", before, PageRuns));
             foreach (var root in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return root;
-                foreach (var child in Runs("SELECT run FROM runs WHERE run > ?1 || '.' AND run < ?1 || '/' ORDER BY run LIMIT ?2", root.ToString(), int.MaxValue)) yield return child;
+                var children = readers.Read(Runs, ("SELECT run FROM runs WHERE run > ?1 || '.' AND run < ?1 || '/' ORDER BY run LIMIT ?2", root.ToString(), int.MaxValue));
+                foreach (var child in children) yield return child;
             }
         }
 
         await ValueTask.CompletedTask;
     }
 
-    private RunRow? Find(RunId run)
+    private async IAsyncEnumerable<RunEvent> ReadStoredAsync(RunId run, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var rented = readers.Rent();
-        return RunRows.Load(rented.Connection, run);
+        var filling = from == 0 ? cache.BeginFill(run) : null;
+        try
+        {
+            if (readers.Read(RunRows.Load, run) is not { } row) yield break;
+            var all = filling is null ? null : new List<RunEvent>();
+            var length = 0L;
+            for (var next = from; next < row.Version;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var slice = readers.Read(Slice, (run, row, next));
+                if (slice.Events.Count == 0)
+                {
+                    if (readers.Read(RunRows.Load, run)?.Number != row.Number) yield break;
+                    throw new JournalDamagedException(run, next, "it is missing");
+                }
+
+                next += slice.Events.Count;
+                length += slice.Bytes;
+                all?.AddRange(slice.Events);
+                if (next == row.Version && filling is not null)
+                {
+                    cache.EndFill(filling, all, length);
+                    filling = null;
+                }
+
+                foreach (var @event in slice.Events) yield return @event;
+            }
+        }
+        finally
+        {
+            if (filling is not null) cache.EndFill(filling, null, 0);
+        }
+
+        await ValueTask.CompletedTask;
     }
 
-    /// <summary>At least one event.</summary>
-    private List<RunEvent> Slice(RunId run, RunRow row, long from)
+    private static (List<RunEvent> Events, long Bytes) Slice(Connection connection, (RunId Run, RunRow Row, long From) wanted)
     {
+        var (run, row, from) = wanted;
         var events = new List<RunEvent>((int)Math.Min(row.Version - from, SliceEvents));
-        using var rented = readers.Rent();
-        using var statement = rented.Connection.Use("SELECT position, body FROM events WHERE position >= ?1 AND position < ?2 ORDER BY position LIMIT ?3");
+        using var statement = connection.Use("SELECT position, body FROM events WHERE position >= ?1 AND position < ?2 ORDER BY position LIMIT ?3");
         var first = row.Number << RunRows.EventBits;
         statement.Bind(1, first | from);
         statement.Bind(2, first + row.Version);
         statement.Bind(3, SliceEvents);
-        for (var bytes = 0L; bytes < SliceBytes && statement.Step();)
+        var bytes = 0L;
+        while (bytes < SliceBytes && statement.Step())
         {
             var position = from + events.Count;
             if (statement.Integer(0) - first != position) break;
             var body = statement.Bytes(1);
             bytes += body.Length;
-            events.Add(Parse(run, position, body));
+            events.Add(Parse(connection, run, row, position, body, ref bytes));
         }
 
-        return events.Count > 0 ? events : throw new JournalDamagedException(run, from, "it is missing");
+        return (events, bytes);
     }
 
-    private static RunEvent Parse(RunId run, long position, ReadOnlySpan<byte> body)
+    private static RunEvent Parse(Connection connection, RunId run, RunRow row, long position, ReadOnlySpan<byte> body, ref long bytes)
     {
         try
         {
-            return EventForm.Read(body) ?? throw new JournalDamagedException(run, position, "it is null");
+            return position == 0 && row.Definition is { } definition
+                ? ParseStart(connection, run, row, definition, body, ref bytes)
+                : EventForm.Read(body) ?? throw new JournalDamagedException(run, position, "it is null");
         }
         catch (JsonException unreadable)
         {
@@ -102,12 +132,20 @@ internal sealed class SqliteJournal(SqliteStore store, Readers readers) : IJourn
         }
     }
 
-    private List<RunId> Runs(string sql, string beside, int limit)
+    private static RunEvent.Started ParseStart(Connection connection, RunId run, RunRow row, long definition, ReadOnlySpan<byte> body, ref long bytes)
     {
-        using var rented = readers.Rent();
-        using var statement = rented.Connection.Use(sql);
-        statement.Bind(1, beside);
-        statement.Bind(2, limit);
+        var stored = JsonSerializer.Deserialize(body, StoredStartJson.Default.StoredStart);
+        ImmutableArray<Message>? input = row.Input is { } newest ? Payloads.ReadChain(connection, newest, ref bytes) : stored?.Input;
+        return stored is not null && input is not null && Payloads.ReadDefinition(connection, definition) is { } shared
+            ? stored.Restore(shared, input.Value)
+            : throw new JournalDamagedException(run, 0, "a part of it that it shares with other runs is missing");
+    }
+
+    private static List<RunId> Runs(Connection connection, (string Sql, string Beside, int Limit) wanted)
+    {
+        using var statement = connection.Use(wanted.Sql);
+        statement.Bind(1, wanted.Beside);
+        statement.Bind(2, wanted.Limit);
         var found = new List<RunId>();
         while (statement.Step()) found.Add(RunId.Parse(statement.Text(0)));
         return found;

@@ -16,4 +16,12 @@ public sealed record SqliteOptions
 
     /// <summary>Runs whose number of events the writer keeps in memory.</summary>
     public int KnownRuns { get; init; } = 16_384;
+
+    /// <summary>Runs, and about so many bytes of their events, that are kept in memory for those who read them next.</summary>
+    public int CachedRuns { get; init; } = 8192;
+
+    public long CachedBytes { get; init; } = 32 << 20;
+
+    /// <summary>How long the file may be looked at when it is opened after an unclean stop.</summary>
+    public TimeSpan CheckTime { get; init; } = TimeSpan.FromSeconds(5);
 }

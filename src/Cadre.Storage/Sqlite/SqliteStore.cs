@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Storage.Documents;
@@ -17,21 +18,27 @@ public sealed class SqliteStore : IStore
     private readonly SqliteOptions _options;
     private readonly StateLock _lock;
     private readonly Connection _writing;
-    private readonly BatchWriter _writer;
+    private readonly WalFile _log;
     private readonly Readers _readers;
+    private readonly PayloadCollector _collector;
     private readonly CommitQueue<CommitRequest, CommitResult> _queue;
     private int _disposed;
 
-    private SqliteStore(string file, SqliteOptions options, StateLock stateLock, Connection writing)
+    private SqliteStore(string file, SqliteOptions options, StateLock stateLock, Connection writing, StoreCheck check)
     {
-        (_file, _options, _lock, _writing) = (file, options, stateLock, writing);
-        _writer = new(writing, options);
+        (_file, _options, _lock, _writing, Check) = (file, options, stateLock, writing, check);
+        _log = new(writing, file);
         _readers = new(file, options.Readers);
-        Journal = new SqliteJournal(this, _readers);
-        _queue = new("store commit", new(options.WaitingCommits, options.WaitingBytes), _writer.Write, Unavailable);
+        _collector = new(this, _readers);
+        var cache = new RunCache(options.CachedBytes, options.CachedRuns);
+        Journal = new SqliteJournal(this, _readers, cache);
+        var writer = new BatchWriter(writing, _log, cache, options);
+        _queue = new("store commit", new(options.WaitingCommits, options.WaitingBytes), writer.Write, Unavailable);
     }
 
     public IJournal Journal { get; }
+
+    public StoreCheck Check { get; }
 
     /// <summary>Opens the store of a directory, and creates both if they are not there.</summary>
     /// <exception cref="StateLockedException">Another process holds it.</exception>
@@ -41,6 +48,7 @@ public sealed class SqliteStore : IStore
     public static ValueTask<SqliteStore> OpenAsync(string directory, SqliteOptions? options, TimeProvider time, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        options ??= new();
         directory = Path.GetFullPath(directory);
         var file = Path.Combine(directory, FileName);
         StateLock? stateLock = null;
@@ -49,59 +57,51 @@ public sealed class SqliteStore : IStore
         {
             DurableFile.CreateDirectory(PosixDisk.Instance, directory);
             stateLock = StateLock.Acquire(Path.Combine(directory, LockName));
-            DurableFile.Open(PosixDisk.Instance, file).Dispose();
-            writing = Connection.OpenWriter(file);
-            writing.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
-            Schema.Migrate(writing, file);
+            (writing, var check) = StoreFile.Open(file, options.CheckTime, time);
             PosixDisk.Instance.SyncDirectory(directory);
-            return new(new SqliteStore(file, options ?? new(), stateLock, writing));
+            return new(new SqliteStore(file, options, stateLock, writing, check));
         }
         catch (Exception failure)
         {
             writing?.Dispose();
             stateLock?.Dispose();
-            if (failure is SqliteFailedException { IsDamage: true }) throw new StoreDamagedException(file, failure.Message);
-            if (failure is IOException and not (StateLockedException or StoreTooNewException)) throw new StoreFailedException($"The store cannot be opened: {failure.Message}", failure);
-            throw;
+            if (failure is not IOException or StateLockedException or StoreTooNewException or StoreDamagedException) throw;
+            throw new StoreFailedException($"The store cannot be opened: {failure.Message}", failure);
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Committed> CommitAsync(IReadOnlyList<Change> changes, CancellationToken cancellationToken) =>
         new((await WriteAsync(changes, null, cancellationToken)).Refused);
 
     public ValueTask<Document?> GetAsync(Scope scope, string kind, string id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var rented = _readers.Rent();
-        return new(DocumentQueries.Get(rented.Connection, scope, kind, id));
+        return new(_readers.Read(static (connection, of) => DocumentQueries.Get(connection, of.scope, of.kind, of.id), (scope, kind, id)));
     }
 
     public ValueTask<Document?> FindAsync(Scope scope, string kind, string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var rented = _readers.Rent();
-        return new(DocumentQueries.Find(rented.Connection, scope, kind, key));
+        return new(_readers.Read(static (connection, of) => DocumentQueries.Find(connection, of.scope, of.kind, of.key), (scope, kind, key)));
     }
 
     public ValueTask<DocumentPage?> ListAsync(Scope scope, DocumentQuery query, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var rented = _readers.Rent();
-        return new(DocumentQueries.List(rented.Connection, scope, query));
+        return new(_readers.Read(static (connection, of) => DocumentQueries.List(connection, of.scope, of.query), (scope, query)));
     }
 
     public ValueTask<RunEntry?> GetRunAsync(Scope scope, RunId run, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var rented = _readers.Rent();
-        return new(RunQueries.Get(rented.Connection, scope, run));
+        return new(_readers.Read(static (connection, of) => RunQueries.Get(connection, of.scope, of.run), (scope, run)));
     }
 
     public ValueTask<IReadOnlyList<RunEntry>> ListRunsAsync(Scope scope, RunQuery query, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var rented = _readers.Rent();
-        return new(RunQueries.List(rented.Connection, scope, query));
+        return new(_readers.Read(static (connection, of) => RunQueries.List(connection, of.scope, of.query), (scope, query)));
     }
 
     /// <inheritdoc/>
@@ -109,23 +109,28 @@ public sealed class SqliteStore : IStore
     public async ValueTask<IReadOnlyList<Document>> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         List<Document> swept = [];
-        await WriteAsync([], documents => swept = documents.Sweep(now, limit), cancellationToken);
+        await WriteAsync([], writer => swept = writer.Documents.Sweep(now, limit), cancellationToken);
         return swept;
     }
 
+    /// <summary>Removes what runs shared that were forgotten since. Others go on meanwhile. Returns how much was removed; 0 while another call is at it.</summary>
+    public ValueTask<int> CollectPayloadsAsync(CancellationToken cancellationToken) => _collector.CollectAsync(cancellationToken);
+
     public ValueTask BackUpAsync(string file, CancellationToken cancellationToken) => SqliteBackup.MakeAsync(_file, file, cancellationToken);
 
-    /// <summary>Commits what waits, and lets the file go as one whole.</summary>
+    /// <summary>Commits what waits, and leaves one whole file.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _queue.DisposeAsync();
         _readers.Dispose();
         _writing.Dispose();
+        _log.Dispose();
         _lock.Dispose();
     }
 
-    internal async ValueTask<CommitResult> WriteAsync(IReadOnlyList<Change> changes, Action<DocumentChanges>? work, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<CommitResult> WriteAsync(IReadOnlyList<Change> changes, Action<BatchWriter>? work, CancellationToken cancellationToken)
     {
         if (_queue.Failure is { } failed) throw failed;
         cancellationToken.ThrowIfCancellationRequested();

@@ -7,7 +7,7 @@ using static Cadre.Storage.Tests.Samples;
 namespace Cadre.Storage.Tests.Documents;
 
 /// <summary>What every store promises. A store's tests derive from it.</summary>
-public abstract class StoreContract : IAsyncLifetime
+public abstract partial class StoreContract : IAsyncLifetime
 {
     protected static readonly Owner Anna = new("acme", "anna");
     protected static readonly Owner Ben = new("acme", "ben");
@@ -69,6 +69,94 @@ public abstract class StoreContract : IAsyncLifetime
         Assert.Empty(await Store.Journal.ReadAsync(run, 0, Cancellation).ToListAsync(Cancellation));
         Assert.True((await Store.Journal.AppendAsync(run, 0, Saying(1), Cancellation)).Won);
     }
+
+    [Fact]
+    public async Task A_document_is_created_once()
+    {
+        await MadeAsync(new Change.Create(Of("agent", "a", Anna) with { Key = "k" }));
+        await RefusedAsync(new Change.Create(Of("agent", "a", Anna)));
+        await RefusedAsync(new Change.Create(Of("agent", "a", Carl)));
+        await RefusedAsync(new Change.Create(Of("agent", "b", Ben) with { Key = "k" }));
+        await MadeAsync(new Change.Create(Of("agent", "b", Carl) with { Key = "k" }), new Change.Create(Of("file", "a", Anna) with { Key = "k" }));
+        await MadeAsync(new Change.Create(Of("agent", "c", Anna)), new Change.Create(Of("agent", "d", Anna)));
+    }
+
+    [Fact]
+    public async Task A_document_is_replaced_at_the_version_it_was_read_at()
+    {
+        var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await MadeAsync(new Change.Create(Of("agent", "a", Anna, """{"n":1}""") with { Key = "k", Parent = "p", CreatedAt = at }));
+        await RefusedAsync(new Change.Replace(Of("agent", "none", Anna)));
+        await RefusedAsync(new Change.Replace(Of("agent", "a", Anna), 2));
+        await MadeAsync(new Change.Replace(Of("agent", "a", Anna, """{"n":2}""") with { Key = "l", ExpiresAt = at.AddDays(1) }, 1));
+        await RefusedAsync(new Change.Replace(Of("agent", "a", Anna, """{"n":3}"""), 1));
+        var found = await Store.FindAsync(Acme, "agent", "l", Cancellation);
+        Assert.NotNull(found);
+        Assert.Equal(("""{"n":2}""", 2L, "p", at, at.AddDays(1)), (Body(found), found.Version, found.Parent, found.CreatedAt, found.ExpiresAt));
+        Assert.Null(await Store.FindAsync(Acme, "agent", "k", Cancellation));
+        await MadeAsync(new Change.Create(Of("agent", "b", Anna) with { Key = "k" }));
+        await RefusedAsync(new Change.Replace(found with { Key = "k" }));
+        await RefusedAsync(new Change.Put(found with { Key = "k" }));
+        await MadeAsync(new Change.Put(found with { Key = null }), new Change.Put(Of("agent", "c", Anna)));
+        Assert.Equal(3, (await Store.GetAsync(Acme, "agent", "a", Cancellation))?.Version);
+        Assert.Equal(1, (await Store.GetAsync(Acme, "agent", "c", Cancellation))?.Version);
+    }
+
+    [Fact]
+    public async Task Another_organisations_document_is_not_there()
+    {
+        await MadeAsync(new Change.Create(Of("agent", "a", Anna, """{"n":1}""") with { Key = "k" }), new Change.Create(Of("item", "i", Anna) with { Parent = "a" }));
+        var other = new Scope("other");
+        Assert.Null(await Store.GetAsync(other, "agent", "a", Cancellation));
+        Assert.Null(await Store.FindAsync(other, "agent", "k", Cancellation));
+        Assert.Empty((await ListAsync(other, new("agent")))!.Items);
+        Assert.Empty((await ListAsync(other, new("item") { Parent = "a" }))!.Items);
+        Assert.Null(await ListAsync(other, new("agent") { After = "a" }));
+        Assert.Null(await ListAsync(other, new("agent") { Before = "a" }));
+        await RefusedAsync(new Change.Replace(Of("agent", "a", Carl, "{}")));
+        await RefusedAsync(new Change.Put(Of("agent", "a", Carl, "{}")));
+        await MadeAsync(new Change.Delete(other, "agent", "a"), new Change.Delete(other, "item", "i"));
+        Assert.Equal("""{"n":1}""", Body(await Store.GetAsync(Acme, "agent", "a", Cancellation)));
+        Assert.NotNull(await Store.GetAsync(Scope.Everything, "item", "i", Cancellation));
+    }
+
+    [Fact]
+    public async Task Another_users_document_is_not_there_in_a_users_scope()
+    {
+        await MadeAsync(new Change.Create(Of("agent", "a", Anna) with { Key = "k" }), new Change.Create(Of("agent", "b", Ben)));
+        var ben = new Scope("acme", "ben");
+        Assert.Null(await Store.GetAsync(ben, "agent", "a", Cancellation));
+        Assert.Null(await Store.FindAsync(ben, "agent", "k", Cancellation));
+        Assert.Equal(["b"], await IdsAsync(ben, new("agent")));
+        Assert.Null(await ListAsync(ben, new("agent") { After = "a" }));
+        await RefusedAsync(new Change.Replace(Of("agent", "a", Ben)));
+        await RefusedAsync(new Change.Put(Of("agent", "a", Ben)));
+        await MadeAsync(new Change.Delete(ben, "agent", "a"));
+        Assert.Equal(["b", "a"], await IdsAsync(Acme, new("agent")));
+        Assert.Equal(["b"], await IdsAsync(Scope.Everything with { User = "ben" }, new("agent")));
+        await MadeAsync(new Change.Delete(new("acme", "anna"), "agent", "a"));
+        Assert.Equal(["b"], await IdsAsync(Scope.Everything, new("agent")));
+    }
+
+    [Fact]
+    public async Task Deleting_takes_what_lies_in_it_and_nothing_of_others()
+    {
+        await MadeAsync(
+            new Change.Create(Of("thread", "t", Anna)),
+            new Change.Create(Of("item", "i", Anna) with { Parent = "t" }),
+            new Change.Create(Of("part", "p", Ben) with { Parent = "i" }),
+            new Change.Create(Of("item", "theirs", Carl) with { Parent = "t" }),
+            new Change.Create(Of("item", "elsewhere", Anna) with { Parent = "u" }),
+            new Change.Create(Of("item", "free", Anna)));
+        await MadeAsync(new Change.Delete(Acme, "thread", "t"), new Change.Delete(Acme, "thread", "t"));
+        Assert.Null(await Store.GetAsync(Scope.Everything, "thread", "t", Cancellation));
+        Assert.Equal(["free", "elsewhere", "theirs"], await IdsAsync(Scope.Everything, new("item")));
+        Assert.Empty(await IdsAsync(Scope.Everything, new("part")));
+    }
+
+    protected async ValueTask<DocumentPage?> ListAsync(Scope scope, DocumentQuery query) => await Store.ListAsync(scope, query, Cancellation);
+
+    protected async Task<List<string>> IdsAsync(Scope scope, DocumentQuery query) => [.. (await ListAsync(scope, query))!.Items.Select(document => document.Id)];
 
     protected static Document Of(string kind, string id, Owner owner, string body = "{}") => new(kind, id, owner, Encoding.UTF8.GetBytes(body));
 

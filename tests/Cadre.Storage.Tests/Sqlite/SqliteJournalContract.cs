@@ -33,5 +33,7 @@ public class SqliteJournalContract : JournalContract
 /// <summary>The same promises where every limit is reached all the time.</summary>
 public sealed class SqliteJournalContractInTightQuarters : SqliteJournalContract
 {
-    protected override SqliteOptions Options => new() { WaitingCommits = 3, WaitingBytes = 2000, Readers = 1, KnownRuns = 2 };
+    public static SqliteOptions Tight { get; } = new() { WaitingCommits = 3, WaitingBytes = 2000, Readers = 1, KnownRuns = 2, CachedRuns = 2, CachedBytes = 4000 };
+
+    protected override SqliteOptions Options => Tight;
 }

@@ -5,12 +5,14 @@ using Cadre.Testing;
 
 namespace Cadre.Storage.Tests.Sqlite;
 
-public sealed class SqliteStoreContract : StoreContract
+public class SqliteStoreContract : StoreContract
 {
     private readonly TemporaryDirectory _directory = new();
     private SqliteStore? _store;
 
-    protected override async ValueTask<IStore> CreateAsync() => _store = await SqliteStore.OpenAsync(_directory.Root, null, TimeProvider.System, Samples.Cancellation);
+    protected virtual SqliteOptions Options => new();
+
+    protected override async ValueTask<IStore> CreateAsync() => _store = await SqliteStore.OpenAsync(_directory.Root, Options, TimeProvider.System, Samples.Cancellation);
 
     protected override async ValueTask<IStore> ReopenAsync()
     {
@@ -23,4 +25,10 @@ public sealed class SqliteStoreContract : StoreContract
         await _store!.DisposeAsync();
         _directory.Dispose();
     }
+}
+
+/// <summary>The same promises where every limit is reached all the time.</summary>
+public sealed class SqliteStoreContractInTightQuarters : SqliteStoreContract
+{
+    protected override SqliteOptions Options => SqliteJournalContractInTightQuarters.Tight;
 }

@@ -59,6 +59,7 @@ public sealed class CadreServer : IAsyncDisposable
             var app = Build(context);
             var engine = new EngineRoom(context, Lanes);
             await engine.StartAsync(cancellationToken);
+            context.Work.Start(stopping.Token);
             await app.StartAsync(cancellationToken);
             return new(app, context, engine, stopping, firstKey);
         }
@@ -76,6 +77,7 @@ public sealed class CadreServer : IAsyncDisposable
         await _stopping.CancelAsync();
         using var limit = new CancellationTokenSource(grace);
         await _app.StopAsync(limit.Token);
+        await Context.Work.StopAsync();
         await _engine.StopAsync();
     }
 
@@ -113,6 +115,7 @@ public sealed class CadreServer : IAsyncDisposable
             Threads = new(store),
             Keys = new(store, parts.Time),
             Ids = new(parts.Time),
+            Work = new(parts.Log.CreateLogger<BackgroundWork>()),
             Stopping = stopping,
         };
     }

@@ -19,6 +19,7 @@ public sealed record ServerContext
     public required ThreadStore Threads { get; init; }
     public required ApiKeys Keys { get; init; }
     public required Ids Ids { get; init; }
+    public required BackgroundWork Work { get; init; }
 
     /// <summary>Fires when the server begins to drain: streams end, waits are given up.</summary>
     public required CancellationToken Stopping { get; init; }

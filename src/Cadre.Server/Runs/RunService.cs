@@ -11,12 +11,18 @@ public sealed class RunService(IStore store, EnginePorts ports)
 {
     public RunControl Control { get; } = new(ports);
     public Feed Feed => ports.Feed;
+    public ThreadWatch Watch { get; } = new();
 
     /// <summary>Starts a run, and makes the other changes in the same transaction.</summary>
     public async ValueTask<RunStart> StartAsync(RunOrder order, CancellationToken cancellationToken)
     {
         var joint = new JointJournal(store, order.Before, order.After);
-        if (await Control.StartAsync(order.Run, order.Definition, order.Input, cancellationToken, joint)) return new RunStart.Started();
+        if (await Control.StartAsync(order.Run, order.Definition, order.Input, cancellationToken, joint))
+        {
+            if (order.Definition.Thread is { } watched) Watch.Started(watched, order.Run);
+            return new RunStart.Started();
+        }
+
         if (order.Definition.Thread is { } thread && joint.Refused == order.Before.Count && await ActiveAsync(thread, cancellationToken) is { } active)
             return new RunStart.ThreadBusy(active.Run);
         return new RunStart.Refused(joint.Refused ?? 0);

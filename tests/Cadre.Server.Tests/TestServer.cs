@@ -60,7 +60,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>A caller who must not see anything of the first organisation's.</summary>
     public async Task<HttpClient> OtherOrganisationAsync()
     {
-        var (_, key) = await Server.Context.Keys.CreateAsync(new("other", "eve"), "other", administrator: false, null, TestContext.Current.CancellationToken);
+        var (_, key) = await Server.Context.Keys.CreateAsync(new("other", "eve"), new("other", ""), secret: null, TestContext.Current.CancellationToken);
         return ClientOf(key);
     }
 

@@ -2,37 +2,51 @@ using Microsoft.Extensions.Logging;
 
 namespace Cadre.Server.Hosting;
 
-/// <summary>
-/// What a server does without being asked: faces add it when they are mapped, and it runs from the time when runs are being driven until the server drains.
-/// </summary>
-public sealed partial class BackgroundWork(ILogger<BackgroundWork> logger)
+/// <summary>What goes on beside requests, from the server's start to its end. A piece of work that fails is logged and begun again after a pause.</summary>
+public sealed partial class BackgroundWork(TimeProvider time, ILogger<BackgroundWork> logger) : IDisposable
 {
-    private readonly List<(string Name, Func<CancellationToken, Task> Work)> _added = [];
-    private Task _running = Task.CompletedTask;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    /// <param name="work">Returns or throws <see cref="OperationCanceledException"/> when it is told to stop.</param>
-    public void Add(string name, Func<CancellationToken, Task> work) => _added.Add((name, work));
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<(string Name, Func<CancellationToken, Task> Work)> _work = [];
+    private Task _all = Task.CompletedTask;
 
-    internal void Start(CancellationToken stopping) => _running = Task.WhenAll(_added.Select(work => Task.Run(() => RunAsync(work.Name, work.Work, stopping), CancellationToken.None)));
+    /// <summary>Before the start only.</summary>
+    /// <param name="work">Runs until cancelled; may end by itself.</param>
+    public void Add(string name, Func<CancellationToken, Task> work) => _work.Add((name, work));
 
-    internal Task StopAsync() => _running;
+    internal void Start() => _all = Task.WhenAll(_work.Select(piece => Task.Run(() => RunAsync(piece.Name, piece.Work))));
 
-    private async Task RunAsync(string name, Func<CancellationToken, Task> work, CancellationToken stopping)
+    internal async Task StopAsync()
     {
-        try
+        await _stop.CancelAsync();
+        await _all;
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task RunAsync(string name, Func<CancellationToken, Task> work)
+    {
+        while (true)
         {
-            await work(stopping);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The server drains.
-        }
-        catch (Exception failure)
-        {
-            Failed(name, failure);
+            try
+            {
+                await work(_stop.Token);
+                return;
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                WorkFailed(name, failure);
+            }
+
+            await Task.Delay(Pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "{Name} has stopped: it runs again after a restart.")]
-    private partial void Failed(string name, Exception failure);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The background work '{Name}' failed and is begun again.")]
+    private partial void WorkFailed(string name, Exception failure);
 }

@@ -4,6 +4,7 @@ using Cadre.Server.Agents;
 using Cadre.Server.Assistants;
 using Cadre.Server.ChatCompletions;
 using Cadre.Server.ChatKit;
+using Cadre.Server.Events;
 using Cadre.Server.Files;
 using Cadre.Server.HostedTools;
 using Cadre.Server.Http;
@@ -11,6 +12,7 @@ using Cadre.Server.Identity;
 using Cadre.Server.Operations;
 using Cadre.Server.Responses;
 using Cadre.Server.Runs;
+using Cadre.Server.Webhooks;
 using Cadre.Storage.Blobs;
 using Cadre.Storage.Documents;
 using Cadre.Storage.Queues;
@@ -30,12 +32,11 @@ public sealed class CadreServer : IAsyncDisposable
     private const int Lanes = 256;
 
     private readonly WebApplication _app;
-    private readonly IStore _store;
     private readonly EngineRoom _engine;
     private readonly CancellationTokenSource _stopping;
 
     private CadreServer(WebApplication app, ServerContext context, EngineRoom engine, CancellationTokenSource stopping, string? firstKey) =>
-        (_app, _store, Context, _engine, _stopping, FirstKey) = (app, context.Store, context, engine, stopping, firstKey);
+        (_app, Context, _engine, _stopping, FirstKey) = (app, context, engine, stopping, firstKey);
 
     /// <summary>The key that this start made; null when there was one.</summary>
     public string? FirstKey { get; }
@@ -54,12 +55,14 @@ public sealed class CadreServer : IAsyncDisposable
         var store = await SqliteStore.OpenAsync(parts.StateDirectory, null, parts.Time, cancellationToken);
         try
         {
-            var context = Assemble(parts, store, stopping.Token);
+            var webhooks = new WebhookRegistry(store, parts.Time);
+            await webhooks.LoadAsync(cancellationToken);
+            var context = Assemble(parts, store, webhooks, stopping.Token);
             var firstKey = await context.Keys.BootstrapAsync(parts.BootstrapKey, cancellationToken);
-            var app = Build(context);
+            var app = Build(context, webhooks);
             var engine = new EngineRoom(context, Lanes);
             await engine.StartAsync(cancellationToken);
-            context.Work.Start(stopping.Token);
+            context.Work.Start();
             await app.StartAsync(cancellationToken);
             return new(app, context, engine, stopping, firstKey);
         }
@@ -77,20 +80,24 @@ public sealed class CadreServer : IAsyncDisposable
         await _stopping.CancelAsync();
         using var limit = new CancellationTokenSource(grace);
         await _app.StopAsync(limit.Token);
-        await Context.Work.StopAsync();
         await _engine.StopAsync();
+        await Context.Work.StopAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.FromSeconds(5));
         await _app.DisposeAsync();
-        await _store.DisposeAsync();
+        await Context.Store.DisposeAsync();
+        Context.Work.Dispose();
+        _engine.Dispose();
         _stopping.Dispose();
     }
 
-    private static ServerContext Assemble(ServerParts parts, IStore store, CancellationToken stopping)
+    private static ServerContext Assemble(ServerParts parts, SqliteStore sqlite, WebhookRegistry webhooks, CancellationToken stopping)
     {
+        var events = new EventBus();
+        IStore store = new EventedStore(sqlite, events, webhooks, parts.Time);
         var journal = new ThreadJournal(store);
         var blobs = FileBlobs.Open(parts.StateDirectory, parts.Time);
         var ports = new EnginePorts
@@ -114,13 +121,14 @@ public sealed class CadreServer : IAsyncDisposable
             Runs = new(store, ports),
             Threads = new(store),
             Keys = new(store, parts.Time),
+            Events = events,
+            Work = new(parts.Time, parts.Log.CreateLogger<BackgroundWork>()),
             Ids = new(parts.Time),
-            Work = new(parts.Log.CreateLogger<BackgroundWork>()),
             Stopping = stopping,
         };
     }
 
-    private static WebApplication Build(ServerContext context)
+    private static WebApplication Build(ServerContext context, WebhookRegistry webhooks)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls(context.Parts.Url);
@@ -128,14 +136,28 @@ public sealed class CadreServer : IAsyncDisposable
         builder.Services.AddSingleton(context.Parts.Log);
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
         var app = builder.Build();
+        app.Use(next => new RequestIds(next, context.Time).InvokeAsync);
         app.Use(next => new Errors(next, context.Parts.Log.CreateLogger<Errors>()).InvokeAsync);
         app.Use(next => new Authentication(context.Keys, next).InvokeAsync);
+        app.Use(next => new RateLimits(next).InvokeAsync);
+        app.Use(next => new Idempotency(next, context.Store, context.Time).InvokeAsync);
         app.UseRouting();
-        Map(app, context);
+        Map(app, context, webhooks);
+        Work(context, webhooks);
         return app;
     }
 
-    private static void Map(IEndpointRouteBuilder routes, ServerContext context)
+    private static void Work(ServerContext context, WebhookRegistry webhooks)
+    {
+        context.Work.Add("retention", new Retention(context).RunAsync);
+        context.Work.Add("webhooks", async stop =>
+        {
+            using var dispatcher = new WebhookDispatcher(context.Store, webhooks, context.Parts.PrivateHosts.Contains, context.Time, context.Parts.Log.CreateLogger<WebhookDispatcher>());
+            await dispatcher.RunAsync(stop);
+        });
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, ServerContext context, WebhookRegistry webhooks)
     {
         Health.Map(routes, context);
         AssistantsFace.Map(routes, context);
@@ -144,6 +166,6 @@ public sealed class CadreServer : IAsyncDisposable
         FilesFace.Map(routes, context);
         AgentsFace.Map(routes, context);
         ChatKitFace.Map(routes, context);
-        OperationsFace.Map(routes, context);
+        OperationsFace.Map(routes, context, webhooks);
     }
 }

@@ -1,4 +1,5 @@
 using Cadre.Engine;
+using Cadre.Server.Events;
 using Cadre.Server.Files;
 using Cadre.Server.Identity;
 using Cadre.Server.Runs;
@@ -18,8 +19,12 @@ public sealed record ServerContext
     public required RunService Runs { get; init; }
     public required ThreadStore Threads { get; init; }
     public required ApiKeys Keys { get; init; }
-    public required Ids Ids { get; init; }
+    public required EventBus Events { get; init; }
+
+    /// <summary>What a face does beside requests; add to it in <c>Map</c>.</summary>
     public required BackgroundWork Work { get; init; }
+
+    public required Ids Ids { get; init; }
 
     /// <summary>Fires when the server begins to drain: streams end, waits are given up.</summary>
     public required CancellationToken Stopping { get; init; }

@@ -42,6 +42,9 @@ public sealed record ServerParts
     /// <summary>The first API key, given from outside; null makes one.</summary>
     public string? BootstrapKey { get; init; }
 
+    /// <summary>Hosts ("name" or "name:port") that webhooks and HTTP functions may reach although their addresses are private.</summary>
+    public ImmutableHashSet<string> PrivateHosts { get; init; } = [];
+
     public required ILoggerFactory Log { get; init; }
     public required TimeProvider Time { get; init; }
 }

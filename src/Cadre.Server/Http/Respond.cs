@@ -25,6 +25,26 @@ public static class Respond
         await http.Response.BodyWriter.WriteAsync(utf8, http.RequestAborted);
     }
 
+    /// <summary>One JSON value, written by hand.</summary>
+    public static async Task WriteAsync(HttpContext http, Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = Json;
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        write(json);
+    }
+
+    /// <summary>A page of Cadre's own API: <c>{"data": […], "has_more": …}</c>.</summary>
+    public static Task ListAsync<T>(HttpContext http, IEnumerable<T> items, bool hasMore, Action<Utf8JsonWriter, T> write) => WriteAsync(http, json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("data");
+        foreach (var item in items) write(json, item);
+        json.WriteEndArray();
+        json.WriteBoolean("has_more", hasMore);
+        json.WriteEndObject();
+    });
+
     /// <summary>Asks pollers of OpenAI's SDKs to come back after this time.</summary>
     public static void PollAfter(HttpContext http, TimeSpan delay) =>
         http.Response.Headers["openai-poll-after-ms"] = ((long)delay.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -24,25 +24,26 @@ public sealed class ApiKeys(IStore store, TimeProvider time)
 
     private readonly ConcurrentDictionary<string, (Caller? Caller, long At)> _cache = new(StringComparer.Ordinal);
 
-    /// <summary>Null for a key that does not exist or was taken back.</summary>
+    /// <summary>Null for a key that does not exist, or does no more.</summary>
     public async ValueTask<Caller?> FindAsync(string secret, CancellationToken cancellationToken)
     {
         if (secret.Length is 0 or > MaxLength) return null;
         var hash = Hash(secret);
         if (_cache.TryGetValue(hash, out var cached) && time.GetElapsedTime(cached.At) < CacheFor) return cached.Caller;
         var document = await store.FindAsync(Scope.Everything, Kind, hash, cancellationToken);
-        var caller = document is null ? null : Read(document) is { Revoked: not true } key ? new Caller(document.Owner.Organisation, document.Owner.User, document.Id, key.Administrator ?? false) : null;
+        var caller = document is null ? null : CallerOf(document);
         if (_cache.Count >= MaxCached) _cache.Clear();
         if (caller is not null) _cache[hash] = (caller, time.GetTimestamp());
         return caller;
     }
 
     /// <summary>Makes a key and returns it; it cannot be shown again.</summary>
+    /// <param name="key">Its hint is filled in.</param>
     /// <param name="secret">A key from outside; null makes one.</param>
-    public async ValueTask<(string Id, string Secret)> CreateAsync(Owner owner, string name, bool administrator, string? secret, CancellationToken cancellationToken)
+    public async ValueTask<(string Id, string Secret)> CreateAsync(Owner owner, ApiKey key, string? secret, CancellationToken cancellationToken)
     {
         secret ??= Prefix + RandomNumberGenerator.GetString(Alphabet, SecretLength);
-        var key = new ApiKey(name, $"{secret[..Math.Min(secret.Length, Prefix.Length + 3)]}…{secret[^4..]}") { Administrator = administrator };
+        key = key with { Hint = $"{secret[..Math.Min(secret.Length, Prefix.Length + 3)]}…{secret[^Math.Min(secret.Length, 4)..]}" };
         var document = new Document(Kind, Ids.New(), owner, JsonSerializer.SerializeToUtf8Bytes(key, ApiKeyJson.Default.ApiKey)) { Key = Hash(secret), CreatedAt = time.GetUtcNow() };
         await store.CommitAsync([new Change.Create(document)], cancellationToken);
         return (document.Id, secret);
@@ -54,16 +55,22 @@ public sealed class ApiKeys(IStore store, TimeProvider time)
         var owner = new Owner(FirstOrganisation, "admin");
         if (given is not null)
         {
-            if (await FindAsync(given, cancellationToken) is null) await CreateAsync(owner, "bootstrap", administrator: true, given, cancellationToken);
+            if (await FindAsync(given, cancellationToken) is null) await CreateAsync(owner, new("bootstrap", "") { Administrator = true }, given, cancellationToken);
             return null;
         }
 
         var any = await store.ListAsync(Scope.Everything, new(Kind) { Limit = 1 }, cancellationToken);
-        return any is { Items.Count: > 0 } ? null : (await CreateAsync(owner, "first", administrator: true, null, cancellationToken)).Secret;
+        return any is { Items.Count: > 0 } ? null : (await CreateAsync(owner, new("first", "") { Administrator = true }, null, cancellationToken)).Secret;
     }
 
     /// <summary>Forgets what was looked up: a change is seen at once on this server.</summary>
     public void Invalidate() => _cache.Clear();
+
+    private static Caller CallerOf(Document document)
+    {
+        var key = Read(document);
+        return new(document.Owner.Organisation, document.Owner.User, document.Id, key.Administrator ?? false, key.RequestsPerMinute);
+    }
 
     public static ApiKey Read(Document document) =>
         JsonSerializer.Deserialize(document.Body.Span, ApiKeyJson.Default.ApiKey) ?? throw new InvalidDataException($"The API key {document.Id} is empty.");
@@ -75,7 +82,9 @@ public sealed class ApiKeys(IStore store, TimeProvider time)
 public sealed record ApiKey(string Name, string Hint)
 {
     public bool? Administrator { get; init; }
-    public bool? Revoked { get; init; }
+
+    /// <summary>Null: no limit.</summary>
+    public int? RequestsPerMinute { get; init; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

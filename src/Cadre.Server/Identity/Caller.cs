@@ -1,4 +1,5 @@
 using Cadre.Engine.Tools;
+using Cadre.Server.Http;
 using Cadre.Storage.Documents;
 using Microsoft.AspNetCore.Http;
 
@@ -8,7 +9,8 @@ namespace Cadre.Server.Identity;
 /// <param name="User">Owner of what the caller creates; the key's own name when the key stands for no person.</param>
 /// <param name="Key">Id of the API key.</param>
 /// <param name="IsAdministrator">May manage keys, organisations, policies and webhooks.</param>
-public sealed record Caller(string Organisation, string User, string Key, bool IsAdministrator = false)
+/// <param name="RequestsPerMinute">Null: no limit.</param>
+public sealed record Caller(string Organisation, string User, string Key, bool IsAdministrator = false, int? RequestsPerMinute = null)
 {
     private static readonly object Item = new();
 
@@ -20,8 +22,16 @@ public sealed record Caller(string Organisation, string User, string Key, bool I
     /// <summary>The author of what this caller does, for journal and audit.</summary>
     public string Author => $"user:{User}";
 
+    /// <summary>Null on the few routes that need no key.</summary>
+    public static Caller? TryOf(HttpContext http) => http.Items[Item] as Caller;
+
     public static Caller Of(HttpContext http) =>
-        http.Items[Item] as Caller ?? throw new InvalidOperationException("The request was not authenticated: its route is outside the identity's reach.");
+        TryOf(http) ?? throw new InvalidOperationException("The request was not authenticated: its route is outside the identity's reach.");
+
+    /// <exception cref="ApiException">403: the key is not an administrator's.</exception>
+    public static Caller Administrator(HttpContext http) => Of(http) is { IsAdministrator: true } caller
+        ? caller
+        : throw new ApiException(StatusCodes.Status403Forbidden, "Only an administrator's key may do this.") { Code = "not_an_administrator" };
 
     internal void Attach(HttpContext http) => http.Items[Item] = this;
 }

@@ -1,4 +1,5 @@
 using Cadre.Server.Hosting;
+using Cadre.Server.Webhooks;
 using Microsoft.AspNetCore.Routing;
 
 namespace Cadre.Server.Operations;
@@ -6,7 +7,10 @@ namespace Cadre.Server.Operations;
 /// <summary>What an operator needs: keys, policies, webhooks, debug events.</summary>
 internal static class OperationsFace
 {
-    public static void Map(IEndpointRouteBuilder routes, ServerContext context)
+    public static void Map(IEndpointRouteBuilder routes, ServerContext context, WebhookRegistry webhooks)
     {
+        new KeyRoutes(context).Map(routes);
+        PolicyRoutes.Map(routes, context);
+        new WebhookRoutes(context, webhooks).Map(routes);
     }
 }

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Cadre.Engine.Tools;
+using Cadre.Server.Hosting;
+using Cadre.Server.Http;
+using Cadre.Server.Identity;
+using Cadre.Storage.Documents;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Cadre.Server.Operations;
+
+/// <summary>API keys. An administrator manages those of its organisation; one of the first organisation makes keys for every other, which is how organisations begin.</summary>
+internal sealed class KeyRoutes(ServerContext context)
+{
+    private const int MaxName = 100;
+    private const int MaxPerMinute = 10_000_000;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/v1/keys", CreateAsync);
+        routes.MapGet("/api/v1/keys", ListAsync);
+        routes.MapDelete("/api/v1/keys/{id}", RevokeAsync);
+    }
+
+    private async Task CreateAsync(HttpContext http)
+    {
+        var caller = Caller.Administrator(http);
+        var body = await RequestBody.ReadAsync(http);
+        var organisation = body.Text("organisation", MaxName) ?? caller.Organisation;
+        if (organisation != caller.Organisation && caller.Organisation != ApiKeys.FirstOrganisation)
+            throw new ApiException(StatusCodes.Status403Forbidden, "Only an administrator of the first organisation makes keys for others.") { Code = "not_an_operator", Parameter = "organisation" };
+        if (organisation.Length == 0 || organisation.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
+            throw ApiException.BadRequest("An organisation's name consists of a-z, 0-9 and '-'.", "organisation", "invalid_value");
+        var name = body.RequiredText("name", MaxName, 1);
+        var key = new ApiKey(name, "")
+        {
+            Administrator = body.Flag("administrator") ?? false,
+            RequestsPerMinute = (int?)body.Integer("requests_per_minute", 1, MaxPerMinute),
+        };
+        var (id, secret) = await context.Keys.CreateAsync(new Owner(organisation, body.Text("user", MaxName) ?? name), key, null, http.RequestAborted);
+        await Respond.WriteAsync(http, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("id", id);
+            json.WriteString("organisation", organisation);
+            json.WriteString("key", secret);
+            json.WriteEndObject();
+        }, StatusCodes.Status201Created);
+    }
+
+    private async Task ListAsync(HttpContext http)
+    {
+        var query = ListQuery.Read(http);
+        var page = await context.Store.ListAsync(
+            Caller.Administrator(http).Scope, new(ApiKeys.Kind) { Limit = query.Limit, Descending = query.Descending, After = query.After, Before = query.Before }, http.RequestAborted)
+            ?? throw ApiException.BadRequest("The cursor names no key.", query.After is null ? "before" : "after");
+        await Respond.ListAsync(http, page.Items, page.HasMore, Write);
+    }
+
+    private async Task RevokeAsync(HttpContext http)
+    {
+        var caller = Caller.Administrator(http);
+        var id = (string)http.Request.RouteValues["id"]!;
+        if (await context.Store.GetAsync(caller.Scope, ApiKeys.Kind, id, http.RequestAborted) is null) throw ApiException.NotFound($"There is no key '{id}'.");
+        await context.Store.CommitAsync([new Change.Delete(caller.Scope, ApiKeys.Kind, id)], http.RequestAborted);
+        context.Keys.Invalidate();
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static void Write(Utf8JsonWriter json, Document document)
+    {
+        var key = ApiKeys.Read(document);
+        json.WriteStartObject();
+        json.WriteString("id", document.Id);
+        json.WriteString("name", key.Name);
+        json.WriteString("hint", key.Hint);
+        json.WriteString("user", document.Owner.User);
+        json.WriteBoolean("administrator", key.Administrator ?? false);
+        if (key.RequestsPerMinute is { } limit) json.WriteNumber("requests_per_minute", limit);
+        json.WriteString("created_at", document.CreatedAt);
+        json.WriteEndObject();
+    }
+}

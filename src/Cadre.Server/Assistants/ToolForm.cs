@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Text.Json;
+using Cadre.Engine.Models;
+using Cadre.Server.Definitions;
+using Cadre.Server.HostedTools;
+using Cadre.Server.Http;
+
+namespace Cadre.Server.Assistants;
+
+/// <summary>A request's tools and how they may be chosen.</summary>
+internal static class ToolForm
+{
+    /// <summary>What version 1 called file search.</summary>
+    private const string Retrieval = "retrieval";
+
+    /// <summary>The member <c>tools</c> as it came, but for version 1's words; null when it is absent. Refuses functions that no model could be offered.</summary>
+    public static JsonElement? Read(Fields body)
+    {
+        if (body.Objects("tools", RequestedTools.MaxTools) is not { } tools) return null;
+        _ = RequestedTools.Read(tools);
+        return tools.Any(tool => tool.Text("type") == Retrieval) ? Renamed(tools) : body.Any("tools");
+    }
+
+    /// <param name="tools">As <see cref="Read"/> gave them.</param>
+    public static RequestedTools Parts(JsonElement? tools)
+    {
+        if (tools is not { } array || array.GetArrayLength() == 0) return RequestedTools.None;
+        var fields = new List<Fields>(array.GetArrayLength());
+        foreach (var tool in array.EnumerateArray()) fields.Add(new(tool, $"tools[{fields.Count}]"));
+        return RequestedTools.Read(fields);
+    }
+
+    /// <summary>The member <c>tool_choice</c>; null leaves it to the model.</summary>
+    public static ToolChoice? ReadChoice(Fields body, RequestedTools tools) => body.Any("tool_choice") switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } word => word.GetString() switch
+        {
+            "auto" => new(ToolChoiceMode.Auto),
+            "none" => new(ToolChoiceMode.None),
+            "required" => new(ToolChoiceMode.Required),
+            var other => throw ApiException.WrongValue("tool_choice", other!, "none", "auto", "required"),
+        },
+        { ValueKind: JsonValueKind.Object } named => new(ToolChoiceMode.Named, Named(new(named, "tool_choice"), tools)),
+        { } other => throw ApiException.WrongType("tool_choice", "one of a string or an object", Fields.Kind(other)),
+    };
+
+    private static string Named(Fields choice, RequestedTools tools)
+    {
+        var type = choice.RequiredText("type");
+        if (type == Retrieval) type = HostedToolSettings.FileSearch;
+        if (type != HostedToolSettings.Function)
+        {
+            return tools.Names.Contains(type) ? type : throw ApiException.BadRequest($"Invalid 'tool_choice': the tool '{type}' is not among the run's tools.", "tool_choice", "invalid_value");
+        }
+
+        var name = (choice.Object("function") ?? throw ApiException.Missing("tool_choice.function")).RequiredText("name");
+        return tools.Functions.Any(function => function.Name == name)
+            ? name
+            : throw ApiException.BadRequest($"Invalid 'tool_choice': the function '{name}' is not among the run's tools.", "tool_choice", "invalid_value");
+    }
+
+    private static JsonElement Renamed(IReadOnlyList<Fields> tools)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartArray();
+            foreach (var tool in tools)
+            {
+                if (tool.Text("type") != Retrieval)
+                {
+                    tool.Raw.WriteTo(json);
+                    continue;
+                }
+
+                json.WriteStartObject();
+                json.WriteString("type", HostedToolSettings.FileSearch);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        return document.RootElement.Clone();
+    }
+}

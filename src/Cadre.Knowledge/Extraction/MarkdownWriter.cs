@@ -1,5 +1,4 @@
 using System.Text;
-using System.Xml;
 
 namespace Cadre.Knowledge.Extraction;
 
@@ -8,11 +7,9 @@ internal sealed class MarkdownWriter(Stream output, long maxBytes) : IDisposable
 {
     private readonly StreamWriter _text = new(output, new UTF8Encoding(false), bufferSize: 32 << 10);
     private readonly StringBuilder _line = new();
-    private readonly char[] _part = new char[4096];
     private long _bytes;
     private bool _any;
-    private bool _afterTight;
-    private bool _inSpilt;
+    private bool _blankOwed;
 
     /// <summary>Characters that wait for the end of their block.</summary>
     public int Waiting => _line.Length;
@@ -40,12 +37,6 @@ internal sealed class MarkdownWriter(Stream output, long maxBytes) : IDisposable
         if (_line.Length > 64 << 10) Spill();
     }
 
-    /// <summary>The text that a reader stands at, however long.</summary>
-    public void Text(XmlReader xml)
-    {
-        while (xml.ReadValueChunk(_part, 0, _part.Length) is > 0 and var length) Text(_part.AsSpan(0, length));
-    }
-
     /// <summary>As it is, white space and all.</summary>
     public void Raw(ReadOnlySpan<char> text)
     {
@@ -55,44 +46,33 @@ internal sealed class MarkdownWriter(Stream output, long maxBytes) : IDisposable
 
     public void LineBreak() => _line.Append('\n');
 
-    /// <summary>Goes on to the next cell of a row.</summary>
-    public void NextCell()
-    {
-        while (_line.Length > 0 && _line[^1] == ' ') _line.Length--;
-        _line.Append(" | ");
-    }
-
-    /// <summary>Ends the block, if one was begun; else it keeps what follows from what was before.</summary>
+    /// <summary>Ends the block, if one was begun.</summary>
     /// <param name="mark">Stands before it: "# ", "- ".</param>
-    /// <param name="tight">No blank line stands between it and another of this kind.</param>
+    /// <param name="tight">The next block follows on the next line.</param>
     public void EndBlock(string mark = "", bool tight = false)
     {
         var text = _line.ToString().TrimEnd();
         _line.Clear();
-        if (text.Length > 0)
-        {
-            BeginBlock(tight);
-            if (!_inSpilt) Count(mark);
-            Count(mark.StartsWith('#') ? text.Replace('\n', ' ') : text);
-            Count("\n");
-        }
-
-        _inSpilt = false;
-        _afterTight = tight && text.Length > 0;
+        if (!tight) _blankOwed |= _any;
+        if (text.Length == 0) return;
+        Write(mark, mark.TrimStart().StartsWith('#') ? text.Replace('\n', ' ') : text);
+        Write("\n", "");
+        _blankOwed = !tight;
     }
 
     private void Spill()
     {
-        BeginBlock(tight: false);
-        Count(_line.ToString());
-        _inSpilt = true;
+        Write(_line.ToString(), "");
         _line.Clear();
     }
 
-    private void BeginBlock(bool tight)
+    private void Write(string first, string second)
     {
-        if (_any && !_inSpilt && !(tight && _afterTight)) Count("\n");
+        if (_blankOwed && _any) Count("\n");
+        _blankOwed = false;
         _any = true;
+        Count(first);
+        Count(second);
     }
 
     private void Count(string text)

@@ -1,14 +1,14 @@
 namespace Cadre.Knowledge.Extraction;
 
 /// <summary>What came of reading a file.</summary>
-public abstract record Extracted
+public abstract record Extraction
 {
-    private Extracted() { }
+    private Extraction() { }
 
-    public sealed record Done(ExtractedText Text) : Extracted;
+    public sealed record Done(ExtractedText Text) : Extraction;
 
     /// <param name="Message">A sentence for the person who uploaded the file.</param>
-    public sealed record Refused(IngestFault Fault, string Message) : Extracted;
+    public sealed record Refused(IngestFault Fault, string Message) : Extraction;
 }
 
 /// <summary>The text of a file, never more than the limit. Disposing removes what was written for it.</summary>

@@ -32,7 +32,7 @@ internal sealed class WrongRequests(ApiOperation operation, World world, World n
             var unknown = UnknownIds.GetValueOrDefault(kind, "x_AAAAAAAAAAAAAAAAAAAAAAAA");
             yield return At(parameter, unknown, "unknown id", 404);
             if (neighbour.Id(kind) is { } other && kind != "model") yield return At(parameter, other, "another organisation's id", 404);
-            foreach (var strange in new[] { "..%2F..%2Fetc%2Fpasswd", "%00", "a%20b'%3B--", new string('x', 4_000), "%F0%9F%98%80", "%ff%fe", "{}", "." + "%2e" })
+            foreach (var strange in new[] { "..%2F..%2Fetc%2Fpasswd", "%00", "a%20b'%3B--", new string('x', 4_000), "%F0%9F%98%80", "%ff%fe", "{}" })
                 yield return At(parameter, strange, $"id is {(strange.Length > 40 ? "4,000 characters long" : strange)}", 400, 404, 414);
         }
 

@@ -67,6 +67,12 @@ await check('assistants are paged in both orders', async () => {
   for (const id of made) assert.deepEqual(await remove(assistants, id), { id, object: 'assistant.deleted', deleted: true });
 });
 
+await check('every answer has a request id', async () => {
+  assert.ok((await assistants.retrieve(tutor.id))._request_id?.length > 5);
+  const error = await fails(assistants.retrieve('asst_doesnotexist'), OpenAI.NotFoundError, 404);
+  assert.ok((error.request_id ?? error.requestID)?.length > 5);
+});
+
 await check('what does not exist is a NotFoundError', async () => {
   const error = await fails(assistants.retrieve('asst_doesnotexist'), OpenAI.NotFoundError, 404, /No assistant found with id 'asst_doesnotexist'/);
   assert.equal(error.type, 'invalid_request_error');
@@ -375,6 +381,17 @@ await check('a run that the model cuts short is incomplete', async () => {
   run = await threads.runs.createAndPoll(thread.id, { assistant_id: talker.id, max_completion_tokens: 256 }, poll);
   assert.equal(run.status, 'incomplete', JSON.stringify(run.last_error));
   assert.equal(run.incomplete_details.reason, 'max_completion_tokens');
+});
+
+await check('a run under way says when to ask again, and is cancelled in the middle', async () => {
+  const talker = await assistants.create({ model: 'gpt-4o' });
+  run = await threads.createAndRun({ assistant_id: talker.id, thread: { messages: [{ role: 'user', content: 'Answer slowly.' }] } });
+  const { data, response } = await (major === 4 ? threads.runs.retrieve(run.thread_id, run.id) : threads.runs.retrieve(run.id, { thread_id: run.thread_id })).withResponse();
+  assert.ok(['queued', 'in_progress'].includes(data.status), data.status);
+  assert.ok(Number(response.headers.get('openai-poll-after-ms')) > 0, 'no openai-poll-after-ms');
+  await under(threads.runs, 'cancel', { thread_id: run.thread_id }, run.id);
+  const ended = await (major === 4 ? threads.runs.poll(run.thread_id, run.id) : threads.runs.poll(run.id, { thread_id: run.thread_id }));
+  assert.equal(ended.status, 'cancelled');
 });
 
 await check('a run whose model refuses to work fails with a reason', async () => {

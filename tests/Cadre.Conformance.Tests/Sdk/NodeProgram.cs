@@ -7,6 +7,12 @@ namespace Cadre.Conformance.Tests.Sdk;
 /// <summary>One program of `Programs`, run once with one version of the SDK through a validating proxy as an organisation of its own; its checks are reported one by one.</summary>
 public abstract partial class NodeProgram(ServerUnderTest server, string name, string version) : IAsyncLifetime
 {
+    /// <summary>What the SDK has no method for, or a program cannot make.</summary>
+    private static readonly HashSet<string> Unused = new(StringComparer.Ordinal)
+    {
+        "getAgentSessionArtifact", "getAgentSessionSubagent", "getAgentEnvironment", "getAgentAutomation",
+    };
+
     private readonly Dictionary<string, string?> _said = new(StringComparer.Ordinal);
     private string _output = "";
 
@@ -47,6 +53,14 @@ public abstract partial class NodeProgram(ServerUnderTest server, string name, s
     }
 
     internal void FitsTheDescription() => Assert.True(Faults.Count == 0, $"{Faults.Count} bodies or events do not fit.\n{string.Join('\n', Faults.Take(30))}");
+
+    /// <summary>No operation of an area is left out; those whose path's first word is one of the prefixes.</summary>
+    internal void UsesAll(params string[] prefixes)
+    {
+        var all = Description.ApiDescription.All.Where(operation => prefixes.Any(prefix => operation.Path == prefix || operation.Path.StartsWith(prefix + "/", StringComparison.Ordinal)));
+        var unused = all.Where(operation => !Used.Contains(operation.Id) && !Unused.Contains(operation.Id)).Select(operation => operation.ToString()).ToList();
+        Assert.True(unused.Count == 0, "Never used: " + string.Join(", ", unused));
+    }
 
     private static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Programs", name + ".mjs");
 

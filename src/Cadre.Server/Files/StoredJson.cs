@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Cadre.Server.Files.VectorStores;
 
 namespace Cadre.Server.Files;
 
@@ -8,4 +9,7 @@ namespace Cadre.Server.Files;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StoredFile))]
+[JsonSerializable(typeof(VectorStore))]
+[JsonSerializable(typeof(VectorStoreFile))]
+[JsonSerializable(typeof(FileBatch))]
 internal sealed partial class StoredJson : JsonSerializerContext;

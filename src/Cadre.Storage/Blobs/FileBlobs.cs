@@ -54,13 +54,15 @@ public sealed class FileBlobs : IBlobs
         if (!IsHash(hash)) return null;
         try
         {
-            return new FileStream(PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            return new FileStream(Place(hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
     }
+
+    public string? PathOf(string hash) => IsHash(hash) && Place(hash) is var path && File.Exists(path) ? path : null;
 
     /// <inheritdoc/>
     /// <remarks>What was being written when a process died goes with them. A content that is put again counts as new.</remarks>
@@ -108,14 +110,14 @@ public sealed class FileBlobs : IBlobs
     /// <summary>Also where the content is there already: its age begins anew, so that a sweep which is under way leaves it to its new user.</summary>
     private void Keep(string temporary, string hash)
     {
-        var path = PathOf(hash);
+        var path = Place(hash);
         var folder = Path.GetDirectoryName(path)!;
         DurableFile.CreateDirectory(_disk, folder);
         _disk.Rename(temporary, path);
         _disk.SyncDirectory(folder);
     }
 
-    private string PathOf(string hash) => Path.Combine(_root, hash[..2], hash);
+    private string Place(string hash) => Path.Combine(_root, hash[..2], hash);
 
     private static bool IsHash(string name) => name.Length == HashLength && !name.AsSpan().ContainsAnyExcept(HexDigits);
 }

@@ -10,6 +10,9 @@ public interface IBlobs
     /// <summary>Seekable. Null when there is none.</summary>
     Stream? Open(string hash);
 
+    /// <summary>Host path of the content, for programs that read files: read-only. Null when there is none.</summary>
+    string? PathOf(string hash);
+
     /// <summary>Removes blobs older than <paramref name="age"/> that <paramref name="isUsed"/> does not know.</summary>
     ValueTask<int> SweepAsync(Func<string, CancellationToken, ValueTask<bool>> isUsed, TimeSpan age, CancellationToken cancellationToken);
 }

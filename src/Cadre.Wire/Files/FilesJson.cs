@@ -6,4 +6,11 @@ namespace Cadre.Wire.Files;
 [JsonSerializable(typeof(FileObject))]
 [JsonSerializable(typeof(ObjectPage<FileObject>), TypeInfoPropertyName = "FilePage")]
 [JsonSerializable(typeof(Deleted))]
+[JsonSerializable(typeof(VectorStoreObject))]
+[JsonSerializable(typeof(ObjectPage<VectorStoreObject>), TypeInfoPropertyName = "VectorStorePage")]
+[JsonSerializable(typeof(VectorStoreFileObject))]
+[JsonSerializable(typeof(ObjectPage<VectorStoreFileObject>), TypeInfoPropertyName = "VectorStoreFilePage")]
+[JsonSerializable(typeof(FileBatchObject))]
+[JsonSerializable(typeof(FileContentPage))]
+[JsonSerializable(typeof(SearchResultsPage))]
 public sealed partial class FilesJson : JsonSerializerContext;

@@ -70,7 +70,9 @@ internal sealed class FileRoutes(ServerContext context)
     private async Task DeleteAsync(HttpContext http)
     {
         var file = await FindAsync(context, http, (string)http.GetRouteValue("id")!);
-        await context.Store.CommitAsync([new Change.Delete(Caller.Of(http).Scope, StoredFile.Kind, file.Id)], http.RequestAborted);
+        var scope = Caller.Of(http).Scope;
+        await context.VectorStores.ForgetFileAsync(scope, file.Id, http.RequestAborted);
+        await context.Store.CommitAsync([new Change.Delete(scope, StoredFile.Kind, file.Id)], http.RequestAborted);
         await Respond.JsonAsync(http, new(file.WireId, "file"), FilesJson.Default.Deleted);
     }
 

@@ -1,3 +1,4 @@
+using Cadre.Server.Files.VectorStores;
 using Cadre.Server.Hosting;
 using Microsoft.AspNetCore.Routing;
 
@@ -9,5 +10,10 @@ internal static class FilesFace
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
         FileRoutes.Map(routes, context);
+        VectorStoreRoutes.Map(routes, context);
+        StoreFileRoutes.Map(routes, context);
+        FileBatchRoutes.Map(routes, context);
+        SearchRoute.Map(routes, context);
+        context.Work.Add("The ingestion of files", context.VectorStores.Queue.RunAsync);
     }
 }

@@ -1,11 +1,14 @@
 using Cadre.Engine;
 using Cadre.Engine.Runs;
+using Cadre.Knowledge;
+using Cadre.Knowledge.Extraction;
 using Cadre.Server.Agents;
 using Cadre.Server.Assistants;
 using Cadre.Server.ChatCompletions;
 using Cadre.Server.ChatKit;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
+using Cadre.Server.Files.VectorStores;
 using Cadre.Server.HostedTools;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
@@ -88,6 +91,7 @@ public sealed class CadreServer : IAsyncDisposable
     {
         await StopAsync(TimeSpan.FromSeconds(5));
         await _app.DisposeAsync();
+        await Context.Knowledge.DisposeAsync();
         await Context.Store.DisposeAsync();
         Context.Work.Dispose();
         _engine.Dispose();
@@ -100,6 +104,10 @@ public sealed class CadreServer : IAsyncDisposable
         IStore store = new EventedStore(sqlite, events, webhooks, parts.Time);
         var journal = new ThreadJournal(store);
         var blobs = FileBlobs.Open(parts.StateDirectory, parts.Time);
+        var files = new FileStore(store, blobs, parts.Time);
+        var embedder = new EndpointEmbedder(parts.Endpoint, parts.EmbeddingModel, parts.Time, parts.Log.CreateLogger<EndpointEmbedder>());
+        var knowledge = new KnowledgeIndex(new(Path.Combine(parts.StateDirectory, "knowledge")), new(parts.Sandbox, ExtractorOptions.Default), embedder);
+        var vectorStores = new VectorStores(store, blobs, files, knowledge, parts.Time, parts.Log);
         var ports = new EnginePorts
         {
             Journal = journal,
@@ -116,7 +124,9 @@ public sealed class CadreServer : IAsyncDisposable
             Parts = parts,
             Store = store,
             Blobs = blobs,
-            Files = new(store, blobs, parts.Time),
+            Files = files,
+            Knowledge = knowledge,
+            VectorStores = vectorStores,
             Engine = ports,
             Runs = new(store, ports),
             Threads = new(store),

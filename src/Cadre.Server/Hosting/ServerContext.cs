@@ -1,6 +1,8 @@
 using Cadre.Engine;
+using Cadre.Knowledge;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
+using Cadre.Server.Files.VectorStores;
 using Cadre.Server.Identity;
 using Cadre.Server.Runs;
 using Cadre.Server.Threads;
@@ -15,6 +17,8 @@ public sealed record ServerContext
     public required IStore Store { get; init; }
     public required IBlobs Blobs { get; init; }
     public required FileStore Files { get; init; }
+    public required KnowledgeIndex Knowledge { get; init; }
+    public required VectorStores VectorStores { get; init; }
     public required EnginePorts Engine { get; init; }
     public required RunService Runs { get; init; }
     public required ThreadStore Threads { get; init; }

@@ -23,6 +23,9 @@ public sealed record ServerParts
     /// <summary>The model that unknown names stand for; null passes names on as they are.</summary>
     public string? DefaultModel { get; init; }
 
+    /// <summary>Makes the vectors of files, at the same endpoint.</summary>
+    public string EmbeddingModel { get; init; } = "text-embedding-3-small";
+
     public required IPolicies Policies { get; init; }
 
     /// <summary>Reads the policies anew; what is wrong with them, empty when nothing is.</summary>

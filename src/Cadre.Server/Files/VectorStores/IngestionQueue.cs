@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Threading.Channels;
 using Cadre.Engine.Tools;
 using Cadre.Knowledge;
@@ -12,7 +13,6 @@ namespace Cadre.Server.Files.VectorStores;
 /// anew by the next one.
 /// </summary>
 internal sealed partial class IngestionQueue(VectorStoreRecords records, FileStore files, IBlobs blobs, KnowledgeIndex index, TimeProvider time, ILogger<IngestionQueue> logger)
-    : IAsyncDisposable
 {
     /// <summary>Files that are read side by side.</summary>
     private const int Abreast = 3;
@@ -27,95 +27,87 @@ internal sealed partial class IngestionQueue(VectorStoreRecords records, FileSto
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly CancellationTokenSource _stop = new();
-    private Task _working = Task.CompletedTask;
-
-    public void Start()
-    {
-        Wake();
-        _working = Task.Run(WorkAsync);
-    }
 
     /// <summary>There is something new to read.</summary>
     public void Wake() => _signal.Writer.TryWrite(true);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
-
-    private async Task WorkAsync()
+    /// <summary>Reads what waits, now and later, until it is stopped; on return nothing is under way.</summary>
+    public async Task RunAsync(CancellationToken stop)
     {
         var underWay = new Dictionary<string, Task<string>>(StringComparer.Ordinal);
-        var woken = _signal.Reader.ReadAsync(_stop.Token).AsTask();
-        while (!_stop.IsCancellationRequested)
+        var woken = _signal.Reader.ReadAsync(stop).AsTask();
+        try
         {
-            if (underWay.Count < Abreast)
+            while (!stop.IsCancellationRequested)
             {
-                foreach (var (owner, file) in await WaitingAsync())
+                if (underWay.Count < Abreast)
                 {
-                    if (underWay.Count == Abreast) break;
-                    if (!underWay.ContainsKey(file.DocumentId)) underWay.Add(file.DocumentId, IngestAsync(owner, file));
+                    foreach (var (owner, file) in await WaitingAsync(stop))
+                    {
+                        if (underWay.Count == Abreast) break;
+                        if (!underWay.ContainsKey(file.DocumentId)) underWay.Add(file.DocumentId, IngestAsync(owner, file, stop));
+                    }
                 }
+
+                var next = await Task.WhenAny([woken, .. underWay.Values]);
+                if (stop.IsCancellationRequested) break;
+                if (next == woken) woken = _signal.Reader.ReadAsync(stop).AsTask();
+                else underWay.Remove(await (Task<string>)next);
             }
-
-            var next = await Task.WhenAny([woken, .. underWay.Values]);
-            if (next == woken) woken = _signal.Reader.ReadAsync(_stop.Token).AsTask();
-            else underWay.Remove(await (Task<string>)next);
         }
-
-        await Task.WhenAll(underWay.Values);
+        finally
+        {
+            await Task.WhenAll(underWay.Values);
+        }
     }
 
-    private async Task<IReadOnlyList<(Owner Owner, VectorStoreFile File)>> WaitingAsync()
+    private async Task<IReadOnlyList<(Owner Owner, VectorStoreFile File)>> WaitingAsync(CancellationToken stop)
     {
         while (true)
         {
             try
             {
-                return await records.ListWaitingAsync(Batch, _stop.Token);
+                return await records.ListWaitingAsync(Batch, stop);
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
                 Unavailable(fault);
-                await Task.Delay(Pause, time, _stop.Token);
+                await Task.Delay(Pause, time, stop);
             }
         }
     }
 
     /// <summary>Never fails; the outcome is recorded, or the file still waits.</summary>
-    private async Task<string> IngestAsync(Owner owner, VectorStoreFile file)
+    private async Task<string> IngestAsync(Owner owner, VectorStoreFile file, CancellationToken stop)
     {
         await Task.Yield();
         try
         {
-            await FinishAsync(owner, file, await ReadAsync(owner, file));
+            await FinishAsync(owner, file, await ReadAsync(owner, file, stop), stop);
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The next process begins it anew.
         }
-        catch (Exception fault) when (!_stop.IsCancellationRequested)
+        catch (Exception fault) when (!stop.IsCancellationRequested)
         {
             Unavailable(fault);
-            await Task.Delay(Pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return file.DocumentId;
     }
 
-    private async Task<VectorStoreFile> ReadAsync(Owner owner, VectorStoreFile file)
+    private async Task<VectorStoreFile> ReadAsync(Owner owner, VectorStoreFile file, CancellationToken stop)
     {
-        if (await files.GetAsync(new(owner.Organisation), file.FileId, _stop.Token) is not { } stored || blobs.PathOf(stored.Hash) is not { } path)
+        if (await files.GetAsync(new(owner.Organisation), file.FileId, stop) is not { } stored || blobs.PathOf(stored.Hash) is not { } path)
             return Failed(file, "invalid_file", "The file is not there any more.");
-        var source = new SourceFile(file.FileId, stored.Name, path, stored.Bytes, file.Attributes ?? ImmutableDictionary<string, System.Text.Json.JsonElement>.Empty);
+        var source = new SourceFile(file.FileId, stored.Name, path, stored.Bytes, file.Attributes ?? ImmutableDictionary<string, JsonElement>.Empty);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await index.IngestAsync(file.StoreId, source, file.Chunking, _stop.Token) switch
+                return await index.IngestAsync(file.StoreId, source, file.Chunking, stop) switch
                 {
                     Ingested.Done done => file with { Status = FileStatus.Completed, UsageBytes = done.UsageBytes },
                     Ingested.Refused { Fault: IngestFault.UnsupportedFile } refused => Failed(file, "unsupported_file", refused.Message),
@@ -127,8 +119,8 @@ internal sealed partial class IngestionQueue(VectorStoreRecords records, FileSto
             catch (KnowledgeDamagedException damaged) when (attempt < MaxAttempts)
             {
                 Damaged(damaged, file.StoreId);
-                await index.DeleteAsync(file.StoreId, _stop.Token);
-                await RepeatAsync(owner, file.StoreId);
+                await index.DeleteAsync(file.StoreId, stop);
+                await RepeatAsync(owner, file.StoreId, stop);
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
@@ -139,33 +131,36 @@ internal sealed partial class IngestionQueue(VectorStoreRecords records, FileSto
     }
 
     /// <summary>Everything that was in a store's index is read again.</summary>
-    public async Task RepeatAsync(Owner owner, string storeId)
+    public async Task RepeatAsync(Owner owner, string storeId, CancellationToken stop)
     {
         var scope = new Scope(owner.Organisation);
         var completed = new DocumentQuery(VectorStoreFile.Kind) { Parent = storeId, Limit = VectorStore.MaxFiles, Where = ImmutableDictionary<string, string>.Empty.Add("status", FileStatus.Completed) };
-        var (lost, _) = await records.ListFilesAsync(scope, completed, _stop.Token) ?? ([], false);
+        var (lost, _) = await records.ListFilesAsync(scope, completed, stop) ?? ([], false);
         var again = new FileChanges([.. lost.Select(file => file.FileId)], (_, file) => file is { Status: FileStatus.Completed }
             ? file with { Status = FileStatus.InProgress, UsageBytes = 0, Batch = null, Ticket = Ids.New() }
             : file);
-        await records.ChangeAsync(scope, storeId, again, _stop.Token);
+        await records.ChangeAsync(scope, storeId, again, stop);
         Wake();
     }
+
+    private static bool Same(ImmutableDictionary<string, JsonElement> some, ImmutableDictionary<string, JsonElement>? others) =>
+        others is not null && some.Count == others.Count && some.All(one => others.TryGetValue(one.Key, out var other) && JsonElement.DeepEquals(one.Value, other));
 
     private static VectorStoreFile Failed(VectorStoreFile file, string code, string message) => file with { Status = FileStatus.Failed, ErrorCode = code, ErrorMessage = message };
 
     /// <summary>What became of the file while it was read decides: gone, cancelled or begun anew, this reading counts for nothing.</summary>
-    private async Task FinishAsync(Owner owner, VectorStoreFile read, VectorStoreFile result)
+    private async Task FinishAsync(Owner owner, VectorStoreFile read, VectorStoreFile result, CancellationToken stop)
     {
         var scope = new Scope(owner.Organisation);
         VectorStoreFile? left = null;
         var done = new FileChanges([read.FileId], (_, current) => left = current is { Status: FileStatus.InProgress } && current.Ticket == read.Ticket
             ? result with { Attributes = current.Attributes }
             : current);
-        var store = await records.ChangeAsync(scope, read.StoreId, done, _stop.Token);
-        if (store is null) await index.DeleteAsync(read.StoreId, _stop.Token);
-        else if (left is null or { Status: FileStatus.Cancelled }) await index.RemoveAsync(read.StoreId, read.FileId, _stop.Token);
-        else if (left is { Status: FileStatus.Completed, Attributes: { } attributes } && !ReferenceEquals(attributes, read.Attributes))
-            await index.SetAttributesAsync(read.StoreId, read.FileId, attributes, _stop.Token);
+        var store = await records.ChangeAsync(scope, read.StoreId, done, stop);
+        if (store is null) await index.DeleteAsync(read.StoreId, stop);
+        else if (left is null or { Status: FileStatus.Cancelled }) await index.RemoveAsync(read.StoreId, read.FileId, stop);
+        else if (left is { Status: FileStatus.Completed, Attributes: { } attributes } && !Same(attributes, read.Attributes))
+            await index.SetAttributesAsync(read.StoreId, read.FileId, attributes, stop);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The file {File} could not be ingested (attempt {Attempt}).")]

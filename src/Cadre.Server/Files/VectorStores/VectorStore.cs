@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cadre.Knowledge;
 using Cadre.Wire.Files;
@@ -88,7 +89,7 @@ public sealed record VectorStoreFile(string StoreId, string FileId)
     public long UsageBytes { get; init; }
     public string? ErrorCode { get; init; }
     public string? ErrorMessage { get; init; }
-    public ImmutableDictionary<string, System.Text.Json.JsonElement>? Attributes { get; init; }
+    public ImmutableDictionary<string, JsonElement>? Attributes { get; init; }
     public int MaxTokens { get; init; }
     public int OverlapTokens { get; init; }
 
@@ -114,7 +115,7 @@ public sealed record VectorStoreFile(string StoreId, string FileId)
         Status,
         ErrorCode is { } code ? new(code, ErrorMessage ?? "") : null,
         new(new(MaxTokens, OverlapTokens)),
-        Attributes ?? ImmutableDictionary<string, System.Text.Json.JsonElement>.Empty);
+        Attributes ?? ImmutableDictionary<string, JsonElement>.Empty);
 }
 
 /// <summary>Files that were added together.</summary>

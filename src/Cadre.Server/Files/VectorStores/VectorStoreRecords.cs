@@ -92,7 +92,7 @@ internal sealed class VectorStoreRecords(IStore store, TimeProvider time)
     /// <summary>Cancels what is left of a batch.</summary>
     public async ValueTask CancelAsync(Scope scope, FileBatch batch, CancellationToken cancellationToken)
     {
-        while (await store.GetAsync(scope, FileBatch.Kind, batch.Id, cancellationToken) is { } document && Read(document, StoredJson.Default.FileBatch) is { Cancelled: not true } current)
+        while (await store.GetAsync(scope, FileBatch.Kind, batch.Id, cancellationToken) is { } document && Read(document, StoredJson.Default.FileBatch) is { Cancelled: not true, Counts.InProgress: > 0 } current)
         {
             var cancelled = document with { Body = Write(current with { Cancelled = true }, StoredJson.Default.FileBatch) };
             if ((await store.CommitAsync([new Change.Replace(cancelled, document.Version)], cancellationToken)).Won) break;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cadre.Engine.Tools;
 using Cadre.Knowledge;
 using Cadre.Storage.Documents;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Cadre.Server.Files.VectorStores;
 
 /// <summary>Vector stores as the server uses them: records, queue and index.</summary>
-public sealed class VectorStores : IAsyncDisposable
+public sealed class VectorStores
 {
     /// <summary>A search that comes this soon after another leaves the time of the last activity as it is.</summary>
     private static readonly TimeSpan ActivityPrecision = TimeSpan.FromMinutes(1);
@@ -69,6 +70,13 @@ public sealed class VectorStores : IAsyncDisposable
         await Index.DeleteAsync(id, cancellationToken);
     }
 
+    /// <summary>Throws a damaged index away and reads the store's files again.</summary>
+    internal async ValueTask RebuildAsync(Owner owner, string id, CancellationToken cancellationToken)
+    {
+        await Index.DeleteAsync(id, cancellationToken);
+        await Queue.RepeatAsync(owner, id, cancellationToken);
+    }
+
     /// <summary>Replaces a file's attributes. Null when it is not there.</summary>
     internal async ValueTask<VectorStoreFile?> SetAttributesAsync(Scope scope, string storeId, string fileId, IReadOnlyDictionary<string, JsonElement> attributes, CancellationToken cancellationToken)
     {
@@ -76,11 +84,5 @@ public sealed class VectorStores : IAsyncDisposable
         await Records.ChangeAsync(scope, storeId, new([fileId], (_, file) => changed = file is null ? null : file with { Attributes = [.. attributes] }), cancellationToken);
         if (changed is { Status: FileStatus.Completed }) await Index.SetAttributesAsync(storeId, fileId, attributes, cancellationToken);
         return changed;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Queue.DisposeAsync();
-        await Index.DisposeAsync();
     }
 }

@@ -1,3 +1,5 @@
+using Cadre.Server.Agents.Definitions;
+using Cadre.Server.Agents.Sessions;
 using Cadre.Server.Hosting;
 using Microsoft.AspNetCore.Routing;
 
@@ -8,5 +10,16 @@ internal static class AgentsFace
 {
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
+        var runs = new SessionRuns(context);
+        var queue = new SessionQueue(context, runs);
+        var view = new SessionView(context);
+        var items = new SessionItems(context);
+        var stream = new SessionStream(context, view, items);
+        var writer = new EventWriter(context);
+        context.Work.Add("Sessions' queued input", queue.ResumeAsync);
+        new AgentOperations(context).Map(routes);
+        new SessionOperations(context, new(context, queue), view, stream, writer).Map(routes);
+        new EventOperations(context, queue, stream, writer).Map(routes);
+        new TurnOperations(context, items, queue).Map(routes);
     }
 }

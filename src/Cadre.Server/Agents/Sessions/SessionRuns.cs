@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Cadre.Engine.Budgets;
+using Cadre.Engine.Models;
+using Cadre.Engine.Runs;
+using Cadre.Engine.Tools;
+using Cadre.Server.Agents.Definitions;
+using Cadre.Server.Definitions;
+using Cadre.Server.HostedTools;
+using Cadre.Server.Hosting;
+using Cadre.Server.Runs;
+using Cadre.Server.Threads;
+using Cadre.Storage.Documents;
+
+namespace Cadre.Server.Agents.Sessions;
+
+/// <summary>Starts an agent on a thread.</summary>
+internal sealed class SessionRuns(ServerContext context)
+{
+    /// <summary>Kind of the documents that list an agent's runs; they lie in the agent, and their ids are those of the runs.</summary>
+    public const string RunKind = "agent_run";
+
+    /// <param name="run">Given beforehand, so that a caller knows it.</param>
+    /// <param name="given">New items of the thread that the run answers; recorded with its start.</param>
+    /// <param name="also">Further changes of the same transaction, made before the start.</param>
+    public async ValueTask<RunStart> StartAsync(RunId run, SessionRecord session, Owner owner, ImmutableArray<ThreadItem> given, IReadOnlyList<Change> also, CancellationToken cancellationToken)
+    {
+        var spent = await SessionSpending.OfAsync(context, session.Id, null, cancellationToken);
+        var metadata = ImmutableDictionary<string, string>.Empty.SetItem(SessionSpending.Key, spent.ToString());
+        var budget = session.SpendLimit is { } cents ? new Budget(Money: Math.Max(0, (decimal)cents / 100 - spent.Money)) : Budget.Unlimited;
+        return await StartAsync(new(run, session.Agent, owner, session.Id) { Given = given, Metadata = metadata, Budget = budget, Before = also, IsListed = session.Inline != true }, cancellationToken);
+    }
+
+    public async ValueTask<RunStart> StartAsync(AgentOrder order, CancellationToken cancellationToken)
+    {
+        var items = new List<ThreadItem>();
+        await foreach (var item in context.Threads.ReadAsync(new(order.Owner.Organisation), order.Thread, cancellationToken)) items.Add(item);
+        var given = order.Given.Select(item => ItemView.Given(item, order.Run)).ToArray();
+        items.AddRange(given);
+        var definition = Definition(order);
+        var listed = new Document(RunKind, order.Run.ToString(), order.Owner, "{}"u8.ToArray()) { Parent = order.Agent.Id, CreatedAt = context.Time.GetUtcNow() };
+        return await context.Runs.StartAsync(new(order.Run, definition, ThreadHistory.Messages(items))
+        {
+            Before = [.. order.Before, .. given.Select(item => new Change.Create(ThreadStore.Document(item, order.Thread, order.Owner)))],
+            After = order.IsListed ? [new Change.Create(listed)] : [],
+        }, cancellationToken);
+    }
+
+    private static RunDefinition Definition(AgentOrder order)
+    {
+        var agent = order.Agent;
+        var tools = AgentTools.ForRun(agent.Tools);
+        var metadata = order.Metadata;
+        if (tools.Hosted is { } hosted) metadata = metadata.SetItem(HostedToolSettings.Tools, hosted);
+        if (agent.ToolResources is { } resources) metadata = metadata.SetItem(HostedToolSettings.Resources, resources.GetRawText());
+        var spec = new AgentSpec(agent.Id, order.Model ?? agent.Model, agent.Instructions ?? "", tools.Names)
+        {
+            Temperature = agent.Temperature,
+            TopP = agent.TopP,
+            ReasoningEffort = agent.ReasoningEffort is "none" ? null : agent.ReasoningEffort,
+            ToolChoice = order.ToolChoice,
+        };
+        return new(spec, order.Owner)
+        {
+            Functions = tools.Functions.IsEmpty ? null : tools.Functions,
+            Output = AgentForm.Output(agent),
+            Thread = order.Thread,
+            Face = order.Face,
+            Budget = order.Budget,
+            OnOutage = OutagePolicy.Fail,
+            Approvals = ApprovalMode.Never,
+            Metadata = metadata,
+        };
+    }
+}
+
+/// <summary>An agent to be started on a thread.</summary>
+internal sealed record AgentOrder(RunId Run, AgentDefinition Agent, Owner Owner, string Thread)
+{
+    public ImmutableArray<ThreadItem> Given { get; init; } = [];
+    public ImmutableDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public Budget Budget { get; init; } = Budget.Unlimited;
+    public IReadOnlyList<Change> Before { get; init; } = [];
+    public string Face { get; init; } = AgentExtra.Face;
+
+    /// <summary>Whether it is among the agent's runs.</summary>
+    public bool IsListed { get; init; } = true;
+
+    /// <summary>In place of the agent's own.</summary>
+    public string? Model { get; init; }
+
+    public ToolChoice? ToolChoice { get; init; }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Cadre.Wire.Agents;
+
+/// <summary>Every member is written, also when it is null, as OpenAI does; those that may be absent say so.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AgentObject))]
+[JsonSerializable(typeof(SessionObject))]
+[JsonSerializable(typeof(TurnObject))]
+[JsonSerializable(typeof(AgentItem))]
+[JsonSerializable(typeof(AgentEvent))]
+[JsonSerializable(typeof(DeletedObject))]
+[JsonSerializable(typeof(AgentsPage<AgentObject>), TypeInfoPropertyName = "AgentPage")]
+[JsonSerializable(typeof(AgentsPage<SessionObject>), TypeInfoPropertyName = "SessionPage")]
+[JsonSerializable(typeof(AgentsPage<TurnObject>), TypeInfoPropertyName = "TurnPage")]
+[JsonSerializable(typeof(AgentsPage<AgentItem>), TypeInfoPropertyName = "ItemPage")]
+public sealed partial class AgentsJson : JsonSerializerContext;

@@ -24,6 +24,8 @@ internal static class CommandTree
             AuditCommand.Create(surroundings),
             SmokeCommand.Create(surroundings),
             ServeCommand.Create(surroundings),
+            KeysCommand.Create(surroundings),
+            BackupCommand.Create(surroundings),
             SimulateCommand.Create(surroundings),
             DoctorCommand.Create(surroundings),
             CompletionCommand.Create(surroundings),

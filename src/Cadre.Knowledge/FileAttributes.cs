@@ -18,12 +18,25 @@ public static class FileAttributes
             if (key.Length is 0 or > MaxKeyCharacters) return $"The name of an attribute has 1 to {MaxKeyCharacters} characters.";
             if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False))
                 return $"The attribute '{key}' is neither a string nor a number nor a boolean.";
-            if (value.ValueKind is JsonValueKind.String && value.GetString()!.Length > MaxValueCharacters)
-                return $"The attribute '{key}' has more than {MaxValueCharacters} characters.";
+            if (value.ValueKind is JsonValueKind.String && Text(value) is not { Length: <= MaxValueCharacters })
+                return $"The attribute '{key}' has more than {MaxValueCharacters} characters, or half of one.";
             if (value.ValueKind is JsonValueKind.Number && (!value.TryGetDouble(out var number) || !double.IsFinite(number)))
                 return $"The attribute '{key}' is out of a number's range.";
         }
 
         return null;
+    }
+
+    /// <summary>Null for what is no string, or holds half a surrogate pair.</summary>
+    internal static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class FilterParser
         if (depth > AttributeFilter.MaxDepth) return Refuse(path, $"Filters nest at most {AttributeFilter.MaxDepth} deep.");
         if (json.ValueKind is not JsonValueKind.Object) return Refuse(path, "A filter is an object.");
         if (!json.TryGetProperty("type", out var type)) return Refuse(path + ".type", "A filter needs a type.");
-        var name = type.ValueKind is JsonValueKind.String ? type.GetString() : null;
+        var name = FileAttributes.Text(type);
         return name switch
         {
             "and" or "or" => ParseCompound(json, path, name, depth),
@@ -43,7 +43,7 @@ internal sealed class FilterParser
     {
         if (++_comparisons > AttributeFilter.MaxComparisons) return Refuse(path, $"A filter has at most {AttributeFilter.MaxComparisons} comparisons.");
         if (Unknown(json, "type", "key", "value") is { } unknown) return Refuse($"{path}.{unknown}", "This is not known of a comparison filter.");
-        if (!json.TryGetProperty("key", out var key) || key.ValueKind is not JsonValueKind.String)
+        if (!json.TryGetProperty("key", out var named) || FileAttributes.Text(named) is not { } key)
             return Refuse(path + ".key", "A comparison needs the name of an attribute.");
         if (!json.TryGetProperty("value", out var value)) return Refuse(path + ".value", "A comparison needs a value.");
         if (comparison is Comparison.In or Comparison.Nin)
@@ -62,7 +62,7 @@ internal sealed class FilterParser
             return Refuse(path + ".value", "A value is a string, a number or a boolean.");
         }
 
-        return new AttributeFilter.Compare(key.GetString()!, comparison, value.Clone());
+        return new AttributeFilter.Compare(key, comparison, value.Clone());
     }
 
     private static Comparison? Operator(string? name) => name switch
@@ -80,7 +80,8 @@ internal sealed class FilterParser
 
     private static bool IsScalar(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String or JsonValueKind.True or JsonValueKind.False => true,
+        JsonValueKind.String => FileAttributes.Text(value) is not null,
+        JsonValueKind.True or JsonValueKind.False => true,
         JsonValueKind.Number => value.TryGetDouble(out var number) && double.IsFinite(number),
         _ => false,
     };

@@ -25,8 +25,8 @@ public sealed class KnowledgeIndex(KnowledgeOptions options, TextExtractor extra
         Check(file.Attributes);
         return await extractor.ExtractAsync(file.Path, file.Name, cancellationToken) switch
         {
-            Extraction.Extraction.Refused refused => new Ingested.Refused(refused.Fault, refused.Message),
-            Extraction.Extraction.Done(var text) => await IndexAsync(store, file, text, chunking, cancellationToken),
+            Extracted.Refused refused => new Ingested.Refused(refused.Fault, refused.Message),
+            Extracted.Done(var text) => await IndexAsync(store, file, text, chunking, cancellationToken),
             _ => throw new InvalidOperationException("An extraction is done or refused."),
         };
     }

@@ -69,13 +69,13 @@ internal sealed class Library : IAsyncDisposable
     public async Task<(TextForm Form, string Text)> ReadAsync(string name, byte[] content)
     {
         var extraction = await Extractor.ExtractAsync(Write(name, content), name, CancellationToken.None);
-        using var text = Assert.IsType<Extraction.Extraction.Done>(extraction, exactMatch: true).Text;
+        using var text = Assert.IsType<Extracted.Done>(extraction, exactMatch: true).Text;
         using var reader = text.Open();
         return (text.Form, await reader.ReadToEndAsync());
     }
 
-    public async Task<Extraction.Extraction.Refused> RefusedAsync(string name, byte[] content) =>
-        Assert.IsType<Extraction.Extraction.Refused>(await Extractor.ExtractAsync(Write(name, content), name, CancellationToken.None));
+    public async Task<Extracted.Refused> RefusedAsync(string name, byte[] content) =>
+        Assert.IsType<Extracted.Refused>(await Extractor.ExtractAsync(Write(name, content), name, CancellationToken.None));
 
     /// <summary>As after a new start of the program.</summary>
     public async Task RestartAsync()
@@ -83,6 +83,9 @@ internal sealed class Library : IAsyncDisposable
         await Index.DisposeAsync();
         Index = new KnowledgeIndex(_options, Extractor, _embedder);
     }
+
+    /// <summary>The same stores, seen with another embedder.</summary>
+    public KnowledgeIndex With(IEmbedder embedder) => new(_options, Extractor, embedder);
 
     public static IReadOnlyDictionary<string, JsonElement> Attributes(string json)
     {

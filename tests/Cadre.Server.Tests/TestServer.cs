@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 using Cadre.Engine.Policies;
 using Cadre.Engine.Ports;
 using Cadre.Guard.Audit;
@@ -93,7 +94,8 @@ internal sealed class TestServer : IAsyncDisposable
     private async Task OpenAsync(Func<ServerParts, ServerParts>? change)
     {
         var endpoint = new Endpoint(Simulator.BaseUrl) { ApiKey = new("simulator") };
-        _model = new(new EndpointOptions(endpoint), TimeProvider.System);
+        var calls = Channel.CreateUnbounded<ModelCallRecord>();
+        _model = new(new EndpointOptions(endpoint) { OnCall = call => calls.Writer.TryWrite(call) }, TimeProvider.System);
         _audit = await AuditLog.OpenAsync(Directory, null, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.True(PolicyStore.TryLoad(null, allowNet: false, out var policies, out _));
         var parts = new ServerParts
@@ -102,6 +104,7 @@ internal sealed class TestServer : IAsyncDisposable
             Url = "http://127.0.0.1:0",
             Model = _model,
             Endpoint = endpoint,
+            ModelCalls = calls.Reader,
             DefaultModel = SimulatorOptions.BuiltInModel,
             Policies = policies,
             ReloadPolicies = _ => ValueTask.FromResult<IReadOnlyList<string>>([.. policies.Reload().Errors.Select(error => error.ToString())]),

@@ -17,6 +17,8 @@ internal sealed class ModelConnection : IAsyncDisposable
     private const int RecordBacklog = 4_096;
 
     private readonly Channel<ModelCallRecord> _records = Channel.CreateBounded<ModelCallRecord>(RecordBacklog);
+    private readonly Channel<ModelCallRecord> _calls =
+        Channel.CreateBounded<ModelCallRecord>(new BoundedChannelOptions(RecordBacklog) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly SimulatorServer? _simulator;
     private readonly Task _recording;
 
@@ -29,13 +31,20 @@ internal sealed class ModelConnection : IAsyncDisposable
             ForceChatCompletions = settings.ForceChatCompletions,
             StateDirectory = simulator is null ? settings.StateDirectory : null,
             Prices = prices,
-            OnCall = record => _records.Writer.TryWrite(record),
+            OnCall = record =>
+            {
+                _records.Writer.TryWrite(record);
+                _calls.Writer.TryWrite(record);
+            },
         };
         Model = new(options, time, log.For<ConnectedModel>());
         _recording = RecordAsync(audit, log.For<ModelConnection>());
     }
 
     public ConnectedModel Model { get; }
+
+    /// <summary>The same records for one who keeps them elsewhere; the newest are kept when nobody reads.</summary>
+    public ChannelReader<ModelCallRecord> Calls => _calls.Reader;
 
     public static async Task<ModelConnection> OpenAsync(CadreSettings settings, IAudit audit, LogFile log, TimeProvider time, CancellationToken cancellationToken)
     {

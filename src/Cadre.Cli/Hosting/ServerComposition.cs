@@ -15,6 +15,8 @@ internal static class ServerComposition
             Url = url,
             Model = connection.Model,
             Endpoint = connection.Model.Endpoint,
+            ModelCalls = connection.Calls,
+            PrivateHosts = [.. (host.Surroundings.Variables.GetValueOrDefault(SettingNames.PrivateHosts) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             DefaultModel = host.Settings.Endpoint is null ? Simulator.SimulatorOptions.BuiltInModel : null,
             Policies = host.Policies,
             ReloadPolicies = async stop =>

@@ -12,7 +12,7 @@ internal sealed class ChildExtraction(ISandbox sandbox, ExtractorOptions options
 
     private readonly SemaphoreSlim _children = new(options.MaxChildren);
 
-    public ValueTask<Extraction> ParseAsync(string path, DocumentKind kind, CancellationToken cancellationToken)
+    public ValueTask<Extracted> ParseAsync(string path, DocumentKind kind, CancellationToken cancellationToken)
     {
         var runtime = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
         var limit = options.MaxTextBytes.ToString();
@@ -32,12 +32,12 @@ internal sealed class ChildExtraction(ISandbox sandbox, ExtractorOptions options
                 },
             },
             result => ExtractionChild.Fault(result.ExitCode) is { } fault
-                ? new Extraction.Refused(fault, Sentence(result.Stderr))
-                : new Extraction.Refused(IngestFault.InvalidFile, "The file is damaged: its parser failed."),
+                ? new Extracted.Refused(fault, Sentence(result.Stderr))
+                : new Extracted.Refused(IngestFault.InvalidFile, "The file is damaged: its parser failed."),
             cancellationToken);
     }
 
-    public ValueTask<Extraction> ReadPdfAsync(string path, CancellationToken cancellationToken) => RunAsync(
+    public ValueTask<Extracted> ReadPdfAsync(string path, CancellationToken cancellationToken) => RunAsync(
         path,
         _ => TextForm.Prose,
         output => new SandboxCommand([options.PdfToText, "-enc", "UTF-8", "-eol", "unix", Real(path), output], Path.GetDirectoryName(output)!, options.ChildLimits)
@@ -45,17 +45,17 @@ internal sealed class ChildExtraction(ISandbox sandbox, ExtractorOptions options
             ReadOnly = [Real(path)],
         },
         result => result.ExitCode == CommandNotFound
-            ? new Extraction.Refused(IngestFault.UnsupportedFile, "PDF files cannot be read on this server: it needs pdftotext (on Debian: apt-get install poppler-utils).")
-            : new Extraction.Refused(IngestFault.InvalidFile, result.Stderr.Contains("password", StringComparison.OrdinalIgnoreCase)
+            ? new Extracted.Refused(IngestFault.UnsupportedFile, "PDF files cannot be read on this server: it needs pdftotext (on Debian: apt-get install poppler-utils).")
+            : new Extracted.Refused(IngestFault.InvalidFile, result.Stderr.Contains("password", StringComparison.OrdinalIgnoreCase)
                 ? "The PDF is encrypted: it opens with a password only."
                 : "The PDF is damaged: no text could be read from it."),
         cancellationToken);
 
-    private async ValueTask<Extraction> RunAsync(
+    private async ValueTask<Extracted> RunAsync(
         string path,
         Func<SandboxResult, TextForm> form,
         Func<string, SandboxCommand> command,
-        Func<SandboxResult, Extraction.Refused> refusal,
+        Func<SandboxResult, Extracted.Refused> refusal,
         CancellationToken cancellationToken)
     {
         await _children.WaitAsync(cancellationToken);
@@ -70,11 +70,11 @@ internal sealed class ChildExtraction(ISandbox sandbox, ExtractorOptions options
             if (new FileInfo(output) is not { Exists: true, LinkTarget: null } written) return refusal(result);
             if (written.Length >= options.MaxTextBytes) return TextTooLarge();
             keeps = true;
-            return new Extraction.Done(new ExtractedText(form(result), () => new StreamReader(output, Encoding.UTF8), directory));
+            return new Extracted.Done(new ExtractedText(form(result), () => new StreamReader(output, Encoding.UTF8), directory));
         }
         catch (SandboxUnavailableException)
         {
-            return new Extraction.Refused(IngestFault.Failed, "This server cannot read such files: nothing here can confine the program that would parse them.");
+            return new Extracted.Refused(IngestFault.Failed, "This server cannot read such files: nothing here can confine the program that would parse them.");
         }
         finally
         {
@@ -85,7 +85,7 @@ internal sealed class ChildExtraction(ISandbox sandbox, ExtractorOptions options
 
     public void Dispose() => _children.Dispose();
 
-    private Extraction.Refused? Judge(SandboxResult result) => result.End switch
+    private Extracted.Refused? Judge(SandboxResult result) => result.End switch
     {
         SandboxEnd.TimedOut => new(IngestFault.TooLarge, "The file took too long to read."),
         SandboxEnd.OutOfMemory => new(IngestFault.TooLarge, "The file takes too much memory to read."),
@@ -93,7 +93,7 @@ internal sealed class ChildExtraction(ISandbox sandbox, ExtractorOptions options
         SandboxEnd.Exited => null,
     };
 
-    private Extraction.Refused TextTooLarge() => new(IngestFault.TooLarge, $"The file holds more than {options.MaxTextBytes >> 20} MiB of text.");
+    private Extracted.Refused TextTooLarge() => new(IngestFault.TooLarge, $"The file holds more than {options.MaxTextBytes >> 20} MiB of text.");
 
     /// <summary>The child's last line, which it wrote for the person.</summary>
     private static string Sentence(string stderr) =>

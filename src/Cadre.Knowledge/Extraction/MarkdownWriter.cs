@@ -1,4 +1,5 @@
 using System.Text;
+using System.Xml;
 
 namespace Cadre.Knowledge.Extraction;
 
@@ -7,9 +8,11 @@ internal sealed class MarkdownWriter(Stream output, long maxBytes) : IDisposable
 {
     private readonly StreamWriter _text = new(output, new UTF8Encoding(false), bufferSize: 32 << 10);
     private readonly StringBuilder _line = new();
+    private readonly char[] _part = new char[4096];
     private long _bytes;
     private bool _any;
-    private bool _blankOwed;
+    private bool _afterTight;
+    private bool _inSpilt;
 
     /// <summary>Characters that wait for the end of their block.</summary>
     public int Waiting => _line.Length;
@@ -37,6 +40,12 @@ internal sealed class MarkdownWriter(Stream output, long maxBytes) : IDisposable
         if (_line.Length > 64 << 10) Spill();
     }
 
+    /// <summary>The text that a reader stands at, however long.</summary>
+    public void Text(XmlReader xml)
+    {
+        while (xml.ReadValueChunk(_part, 0, _part.Length) is > 0 and var length) Text(_part.AsSpan(0, length));
+    }
+
     /// <summary>As it is, white space and all.</summary>
     public void Raw(ReadOnlySpan<char> text)
     {
@@ -46,33 +55,44 @@ internal sealed class MarkdownWriter(Stream output, long maxBytes) : IDisposable
 
     public void LineBreak() => _line.Append('\n');
 
-    /// <summary>Ends the block, if one was begun.</summary>
+    /// <summary>Goes on to the next cell of a row.</summary>
+    public void NextCell()
+    {
+        while (_line.Length > 0 && _line[^1] == ' ') _line.Length--;
+        _line.Append(" | ");
+    }
+
+    /// <summary>Ends the block, if one was begun; else it keeps what follows from what was before.</summary>
     /// <param name="mark">Stands before it: "# ", "- ".</param>
-    /// <param name="tight">The next block follows on the next line.</param>
+    /// <param name="tight">No blank line stands between it and another of this kind.</param>
     public void EndBlock(string mark = "", bool tight = false)
     {
         var text = _line.ToString().TrimEnd();
         _line.Clear();
-        if (!tight) _blankOwed |= _any;
-        if (text.Length == 0) return;
-        Write(mark, mark.TrimStart().StartsWith('#') ? text.Replace('\n', ' ') : text);
-        Write("\n", "");
-        _blankOwed = !tight;
+        if (text.Length > 0)
+        {
+            BeginBlock(tight);
+            if (!_inSpilt) Count(mark);
+            Count(mark.StartsWith('#') ? text.Replace('\n', ' ') : text);
+            Count("\n");
+        }
+
+        _inSpilt = false;
+        _afterTight = tight && text.Length > 0;
     }
 
     private void Spill()
     {
-        Write(_line.ToString(), "");
+        BeginBlock(tight: false);
+        Count(_line.ToString());
+        _inSpilt = true;
         _line.Clear();
     }
 
-    private void Write(string first, string second)
+    private void BeginBlock(bool tight)
     {
-        if (_blankOwed && _any) Count("\n");
-        _blankOwed = false;
+        if (_any && !_inSpilt && !(tight && _afterTight)) Count("\n");
         _any = true;
-        Count(first);
-        Count(second);
     }
 
     private void Count(string text)

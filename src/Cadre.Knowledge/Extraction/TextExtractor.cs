@@ -12,18 +12,18 @@ public sealed class TextExtractor(ISandbox sandbox, ExtractorOptions options) : 
 
     /// <param name="path">Of the content, on the host's disk.</param>
     /// <param name="name">As it was uploaded.</param>
-    public async ValueTask<Extraction> ExtractAsync(string path, string name, CancellationToken cancellationToken)
+    public async ValueTask<Extracted> ExtractAsync(string path, string name, CancellationToken cancellationToken)
     {
         var bytes = new FileInfo(path).Length;
         if (bytes > options.MaxInputBytes) return TooLarge($"A file has at most {options.MaxInputBytes >> 20} MiB.");
         return FileKinds.Of(await ReadHeadAsync(path, cancellationToken), name) switch
         {
-            FileKind.Empty => new Extraction.Refused(IngestFault.InvalidFile, "The file is empty."),
+            FileKind.Empty => new Extracted.Refused(IngestFault.InvalidFile, "The file is empty."),
             FileKind.PlainText => Plain(path, name, bytes),
             FileKind.Html => await _child.ParseAsync(path, DocumentKind.Html, cancellationToken),
             FileKind.Pdf => await _child.ReadPdfAsync(path, cancellationToken),
             FileKind.Package => await _child.ParseAsync(path, DocumentKind.Package, cancellationToken),
-            FileKind.LegacyOffice when IsOffice(name) => new Extraction.Refused(IngestFault.InvalidFile, "The document is encrypted: it opens with a password only."),
+            FileKind.LegacyOffice when IsOffice(name) => new Extracted.Refused(IngestFault.InvalidFile, "The document is encrypted: it opens with a password only."),
             FileKind.LegacyOffice => Unsupported("Files of Word, Excel and PowerPoint from before 2007 are not understood; save it as docx, xlsx or pptx."),
             FileKind.RichText => Unsupported("Rich Text Format is not understood; save it as docx."),
             FileKind.Binary => NotText(name),
@@ -32,13 +32,13 @@ public sealed class TextExtractor(ISandbox sandbox, ExtractorOptions options) : 
 
     public void Dispose() => _child.Dispose();
 
-    private Extraction Plain(string path, string name, long bytes)
+    private Extracted Plain(string path, string name, long bytes)
     {
         if (bytes > options.MaxTextBytes) return TooLarge($"The text of a file has at most {options.MaxTextBytes >> 20} MiB.");
-        return new Extraction.Done(new ExtractedText(FileKinds.PlainForm(name), () => TextEncoding.Open(File.OpenRead(path)), temporary: null));
+        return new Extracted.Done(new ExtractedText(FileKinds.PlainForm(name), () => TextEncoding.Open(File.OpenRead(path)), temporary: null));
     }
 
-    private static Extraction.Refused NotText(string name) => FileKinds.Extension(name) switch
+    private static Extracted.Refused NotText(string name) => FileKinds.Extension(name) switch
     {
         ".pdf" => new(IngestFault.InvalidFile, "The file is named like a PDF and is none."),
         _ when IsOffice(name) => new(IngestFault.InvalidFile, "The file is named like an Office document and is none, or it is damaged."),
@@ -47,9 +47,9 @@ public sealed class TextExtractor(ISandbox sandbox, ExtractorOptions options) : 
 
     private static bool IsOffice(string name) => FileKinds.Extension(name) is ".docx" or ".xlsx" or ".pptx";
 
-    private static Extraction.Refused Unsupported(string message) => new(IngestFault.UnsupportedFile, message);
+    private static Extracted.Refused Unsupported(string message) => new(IngestFault.UnsupportedFile, message);
 
-    private static Extraction.Refused TooLarge(string message) => new(IngestFault.TooLarge, message);
+    private static Extracted.Refused TooLarge(string message) => new(IngestFault.TooLarge, message);
 
     private static async ValueTask<byte[]> ReadHeadAsync(string path, CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using Cadre.Engine.Ports;
+using Cadre.Models;
 using Cadre.Models.Endpoints;
 using Cadre.Server.HostedTools;
 using Microsoft.Extensions.Logging;
@@ -19,6 +21,9 @@ public sealed record ServerParts
 
     /// <summary>The same endpoint that <see cref="Model"/> speaks to, for what is passed straight through.</summary>
     public required Endpoint Endpoint { get; init; }
+
+    /// <summary>Each request to the endpoint, after its end.</summary>
+    public required ChannelReader<ModelCallRecord> ModelCalls { get; init; }
 
     /// <summary>The model that unknown names stand for; null passes names on as they are.</summary>
     public string? DefaultModel { get; init; }

@@ -1,3 +1,4 @@
+using Cadre.Server.DebugEvents;
 using Cadre.Server.Hosting;
 using Cadre.Server.Webhooks;
 using Microsoft.AspNetCore.Routing;
@@ -12,5 +13,8 @@ internal static class OperationsFace
         new KeyRoutes(context).Map(routes);
         PolicyRoutes.Map(routes, context);
         new WebhookRoutes(context, webhooks).Map(routes);
+        var debugEvents = new DebugEventLog(context);
+        debugEvents.Map(routes);
+        context.Work.Add("debug events", stop => debugEvents.RunAsync(context.Parts.ModelCalls, stop));
     }
 }

@@ -8,7 +8,7 @@ internal sealed class HtmlText(MarkdownWriter writer)
     private static readonly HashSet<string> Blocks = new(StringComparer.Ordinal)
     {
         "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form",
-        "header", "hgroup", "hr", "html", "legend", "main", "menu", "nav", "ol", "option", "p", "section", "select", "summary", "ul",
+        "header", "hgroup", "hr", "html", "legend", "main", "menu", "nav", "option", "p", "section", "select", "summary",
     };
 
     /// <summary>What stands in them is not for a reader.</summary>
@@ -78,6 +78,9 @@ internal sealed class HtmlText(MarkdownWriter writer)
                 EndBlock();
                 _mark = "# ";
                 break;
+            case "ul" or "ol":
+                EndList();
+                break;
             case "li":
                 EndBlock();
                 (_mark, _isItem) = ("- ", true);
@@ -88,11 +91,10 @@ internal sealed class HtmlText(MarkdownWriter writer)
                 (_inRow, _cells) = (true, 0);
                 break;
             case "td" or "th":
-                if (_inRow && _cells++ > 0) writer.Raw(" | ");
+                if (_inRow && _cells++ > 0) writer.NextCell();
                 break;
             case "table":
-                EndRow();
-                EndBlock();
+                EndTable();
                 break;
             case "pre":
                 EndRow();
@@ -121,12 +123,14 @@ internal sealed class HtmlText(MarkdownWriter writer)
                 EndBlock();
                 (_mark, _isItem) = ("", false);
                 break;
+            case "ul" or "ol":
+                EndList();
+                break;
             case "tr":
                 EndRow();
                 break;
             case "table":
-                EndRow();
-                EndBlock();
+                EndTable();
                 break;
             case "pre" when _inPre:
                 _inPre = false;
@@ -146,20 +150,28 @@ internal sealed class HtmlText(MarkdownWriter writer)
         else if (!_inPre) EndBlock();
     }
 
+    private void EndList()
+    {
+        Border();
+        (_mark, _isItem) = ("", false);
+    }
+
     private void EndRow()
     {
         if (_inRow) writer.EndBlock("| ", tight: true);
         _inRow = false;
     }
 
+    private void EndTable()
+    {
+        EndRow();
+        EndBlock();
+        writer.EndBlock();
+    }
+
     private void EndBlock()
     {
-        if (writer.Waiting == 0)
-        {
-            writer.EndBlock();
-            return;
-        }
-
+        if (writer.Waiting == 0) return;
         writer.EndBlock(_mark, tight: _isItem);
         _mark = "";
     }

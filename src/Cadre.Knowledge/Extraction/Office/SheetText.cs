@@ -122,7 +122,7 @@ internal sealed class SheetText(OfficePackage package, MarkdownWriter writer)
         writer.Text($"{sheet}!{Letters(row[0].Column)}{number}: ");
         for (var i = 0; i < row.Count; i++)
         {
-            if (i > 0) writer.Raw(" | ");
+            if (i > 0) writer.NextCell();
             if (_header?.GetValueOrDefault(row[i].Column) is { } header) writer.Text($"{header}: ");
             writer.Text(row[i].Value);
         }

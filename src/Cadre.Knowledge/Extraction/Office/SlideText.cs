@@ -59,7 +59,7 @@ internal sealed class SlideText(OfficePackage package, MarkdownWriter writer)
                         _cells = 0;
                         break;
                     case "tc":
-                        if (_cells++ > 0) writer.Raw(" | ");
+                        if (_cells++ > 0) writer.NextCell();
                         break;
                 }
             }
@@ -74,7 +74,7 @@ internal sealed class SlideText(OfficePackage package, MarkdownWriter writer)
                         writer.Text(" ");
                         break;
                     case "p":
-                        if (writer.Waiting > 0) writer.EndBlock(isTitle ? "## " : "");
+                        if (writer.Waiting > 0 && !isLeftOut) writer.EndBlock(isTitle ? "## " : "");
                         break;
                     case "tr":
                         writer.EndBlock("| ", tight: true);
@@ -84,7 +84,7 @@ internal sealed class SlideText(OfficePackage package, MarkdownWriter writer)
             }
             else if (inText && xml.NodeType is XmlNodeType.Text or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace or XmlNodeType.CDATA)
             {
-                writer.Text(xml.Value);
+                writer.Text(xml);
             }
         }
 

@@ -42,7 +42,7 @@ internal sealed class WordText(OfficePackage package, MarkdownWriter writer)
 
             if (xml.NodeType is XmlNodeType.Element && IsWord(xml)) Begin(xml);
             else if (xml.NodeType is XmlNodeType.EndElement && IsWord(xml)) End(xml.LocalName);
-            else if (_inText && xml.NodeType is XmlNodeType.Text or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace or XmlNodeType.CDATA) writer.Text(xml.Value);
+            else if (_inText && xml.NodeType is XmlNodeType.Text or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace or XmlNodeType.CDATA) writer.Text(xml);
             goesOn = xml.Read();
         }
 
@@ -88,7 +88,7 @@ internal sealed class WordText(OfficePackage package, MarkdownWriter writer)
                 _cells = 0;
                 break;
             case "tc" when _tables == 1:
-                if (_cells++ > 0) writer.Raw(" | ");
+                if (_cells++ > 0) writer.NextCell();
                 break;
         }
     }

@@ -1,14 +1,14 @@
 namespace Cadre.Knowledge.Extraction;
 
 /// <summary>What came of reading a file.</summary>
-public abstract record Extraction
+public abstract record Extracted
 {
-    private Extraction() { }
+    private Extracted() { }
 
-    public sealed record Done(ExtractedText Text) : Extraction;
+    public sealed record Done(ExtractedText Text) : Extracted;
 
     /// <param name="Message">A sentence for the person who uploaded the file.</param>
-    public sealed record Refused(IngestFault Fault, string Message) : Extraction;
+    public sealed record Refused(IngestFault Fault, string Message) : Extracted;
 }
 
 /// <summary>The text of a file, never more than the limit. Disposing removes what was written for it.</summary>

@@ -29,6 +29,9 @@ public sealed record RunDefinition(AgentSpec Agent, Owner Owner)
     /// <summary>Functions on offer that the caller of the API runs: a call waits until its output is submitted.</summary>
     public ImmutableArray<ToolDefinition>? Functions { get; init; }
 
+    /// <summary>Calls of <see cref="Functions"/> end the run as completed, where it would wait for their outputs: who goes on with them starts another run.</summary>
+    public bool? EndsAtClient { get; init; }
+
     /// <summary>The thread whose conversation this run continues. A store that keeps threads lets each have one open run.</summary>
     public string? Thread { get; init; }
 

@@ -31,7 +31,7 @@ public static class RunNext
         var open = state.Calls.Where(call => call.Phase is CallPhase.Requested or CallPhase.Decided or CallPhase.Started).ToImmutableArray();
         if (open.Length > 0) return new RunStep.CallTools(open);
         if (state.Calls.Any(call => call.Phase == CallPhase.AwaitingApproval)) return new RunStep.Wait(WaitFor.Approval);
-        if (state.Calls.Length > 0) return new RunStep.Wait(WaitFor.Client);
+        if (state.Calls.Length > 0) return definition.EndsAtClient == true ? new RunStep.Finish(new(RunStatus.Completed, LastText(state))) : new RunStep.Wait(WaitFor.Client);
         if (state.History.Last is Message.Assistant answer) return Answered(state, definition, answer);
 
         if (Allotments.Spent(state.Remaining) is { } spent)

@@ -157,6 +157,21 @@ public sealed class A_call
         Assert.Equal(RunStatus.Expired, (await engine.DriveAsync()).Outcome!.Status);
     }
 
+    [Fact]
+    public async Task Of_the_caller_end_a_run_that_is_not_to_wait_once_its_other_calls_are_made()
+    {
+        var engine = new TestEngine(
+            Once(Calls(new("c1", "weather", "{}"), new ToolRequest("c2", "look", "{}"))),
+            new FunctionTool("look", Effect.Read, (_, _) => ValueTask.FromResult(ToolResult.Ok("seen"))));
+        var ended = await engine.StartAsync(definition => WithWeather(definition) with { EndsAtClient = true });
+
+        Assert.Equal(RunStatus.Completed, ended.Outcome!.Status);
+        Assert.Single(engine.Model.Requests);
+        var events = engine.Journal.Runs[engine.Id];
+        Assert.Equal("c2", Assert.Single(events.OfType<RunEvent.CallFinished>()).CallId);
+        Assert.Equal(["c1", "c2"], events.OfType<RunEvent.CallStarted>().Select(started => started.CallId));
+    }
+
     private static RunDefinition WithWeather(RunDefinition definition) => definition with
     {
         Approvals = ApprovalMode.Auto,

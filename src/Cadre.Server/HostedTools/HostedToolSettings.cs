@@ -41,11 +41,12 @@ public static class HostedToolSettings
     public static string KindOf(RunDefinition definition, string tool) => tool switch
     {
         FileSearch or CodeInterpreter when definition.Functions?.Any(function => function.Name == tool) != true => tool,
-        _ when tool.StartsWith(McpPrefix, StringComparison.Ordinal) => "mcp",
+        _ when tool.StartsWith(McpPrefix, StringComparison.Ordinal) => Mcp,
         _ => Function,
     };
 
     public const string FileSearch = "file_search";
     public const string CodeInterpreter = "code_interpreter";
+    public const string Mcp = "mcp";
     public const string McpPrefix = "mcp__";
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -44,6 +45,14 @@ public sealed class EventStream : IDisposable
     {
         Begin(name, id);
         write(_json);
+        await EndAsync(flush);
+    }
+
+    /// <summary>An event whose data has been written already: one line of JSON.</summary>
+    public async ValueTask SendAsync(string? name, ReadOnlyMemory<byte> utf8, bool flush = true)
+    {
+        Begin(name, null);
+        _http.Response.BodyWriter.Write(utf8.Span);
         await EndAsync(flush);
     }
 

@@ -13,7 +13,7 @@ public static class ThreadWriter
     /// <param name="timeline">The event folded already.</param>
     public static IEnumerable<ThreadItem> Items(RunTimeline timeline, RunEvent @event) => @event switch
     {
-        RunEvent.TurnFinished e => OfTurn(timeline, e),
+        RunEvent.TurnFinished => OfTurn(timeline, timeline.Turns[^1]),
         RunEvent.CallFinished e when timeline.Find(e.CallId) is { } call => [OfResult(timeline, e, call)],
         _ => [],
     };
@@ -30,9 +30,10 @@ public static class ThreadWriter
     /// <summary>Id of the item that holds a call's output.</summary>
     public static string ResultId(RunId run, int turn, int index) => $"{run}t{turn}o{index}";
 
-    private static IEnumerable<ThreadItem> OfTurn(RunTimeline timeline, RunEvent.TurnFinished e)
+    /// <summary>What a turn thought, said and called, in this order; without the calls' outputs.</summary>
+    public static IEnumerable<ThreadItem> OfTurn(RunTimeline timeline, TurnRecord record)
     {
-        var (run, turn, reply) = (timeline.Run, timeline.Turns.Count - 1, e.Reply);
+        var (run, turn, reply) = (timeline.Run, record.Index, record.Reply);
         if (reply.Raw is { } raw) yield return Item(ThoughtId(run, turn), new ItemBody.Thought(raw));
         if (reply.Text.Length > 0)
         {
@@ -43,10 +44,10 @@ public static class ThreadWriter
             };
         }
 
-        foreach (var call in timeline.Turns[turn].Calls)
+        foreach (var call in record.Calls)
             yield return Item(CallId(run, turn, call.Index), new ItemBody.Called(call.Request.CallId, HostedToolSettings.KindOf(timeline.Definition, call.Request.Tool), call.Request.Tool, call.Request.Arguments));
 
-        ThreadItem Item(string id, ItemBody body) => new(id, body) { CreatedAt = e.At, Run = run.ToString(), Agent = timeline.Definition.Agent.Name };
+        ThreadItem Item(string id, ItemBody body) => new(id, body) { CreatedAt = record.At, Run = run.ToString(), Agent = timeline.Definition.Agent.Name };
     }
 
     private static ThreadItem OfResult(RunTimeline timeline, RunEvent.CallFinished e, CallRecord call)

@@ -12,6 +12,14 @@ internal sealed class Judgement
 {
     private const int MaxShown = 1_500;
 
+    /// <summary>What a server may send over a WebSocket.</summary>
+    public static JsonNode WebSocketMessage { get; } = JsonNode.Parse("""
+        {"anyOf":[
+          {"$ref":"#/components/schemas/ResponsesServerEvent"},
+          {"type":"object","required":["type","error"],"properties":{"type":{"enum":["error"]},"status":{"type":"integer"},
+           "error":{"type":"object","required":["message"],"properties":{"message":{"type":"string"},"code":{"type":["string","null"]},"param":{"type":["string","null"]}}}}}]}
+        """)!;
+
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly ConcurrentDictionary<string, int> _seen = new(StringComparer.Ordinal);
 
@@ -54,8 +62,8 @@ internal sealed class Judgement
         Judge(operation.Description, schema, Encoding.UTF8.GetBytes(data), where);
     }
 
-    public void Message(string data, string request) =>
-        Judge(ApiDescription.OpenAI, ApiDescription.Reference("ResponsesServerEvent"), Encoding.UTF8.GetBytes(data), $"{request} ⇢ message");
+    /// <summary>A message of the Responses API over a WebSocket. Errors may also have the form of OpenAI's guide to it: status, and the error as over HTTP.</summary>
+    public void Message(string data, string request) => Judge(ApiDescription.OpenAI, WebSocketMessage, Encoding.UTF8.GetBytes(data), $"{request} ⇢ message");
 
     public void Fault(string where, string what, ReadOnlyMemory<byte> body)
     {

@@ -5,11 +5,20 @@ namespace Cadre.Conformance.Tests.BadInput;
 /// <summary>Faults that Cadre may accept though OpenAI's description refuses them; each with its reason.</summary>
 internal static class Leniency
 {
+    private const string UnknownTools = "Clients send tools that this server does not know (Codex does): they are kept and not offered to the model.";
+
     private static readonly (string Operation, string Fault, string Reason)[] Known =
     [
+        ("createResponse", "tools[0].type is an unknown word", UnknownTools),
+        ("createResponse", "tools[0].type is far too long", UnknownTools),
+        ("createAgent", "tools[0].type is an unknown word", UnknownTools),
+        ("createAgent", "tools[0].type is far too long", UnknownTools),
+        ("createAgent", "tools[0].description is missing", "A function without a description is a function."),
+        ("createAgent", "tools[0].parameters is missing", "A function without parameters takes none, as in the other protocols."),
+        ("createAgentSessionEvents", "events[0].input is \"text\"", "A text is one message of the user, as a session's own input is."),
+        ("createAgentSessionEvents", "events[0].input[0].content is \"text\"", "A text is one part of text, as in the other protocols."),
     ];
 
     /// <summary>The reason, or null.</summary>
-    public static string? For(ApiOperation operation, string fault) =>
-        Known.FirstOrDefault(known => known.Operation == operation.Id && (fault + ' ').StartsWith(known.Fault, StringComparison.Ordinal)).Reason;
+    public static string? For(ApiOperation operation, string fault) => Known.FirstOrDefault(known => known.Operation == operation.Id && known.Fault == fault).Reason;
 }

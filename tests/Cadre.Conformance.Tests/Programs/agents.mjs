@@ -35,10 +35,6 @@ await check('an agent is created, read, changed, listed', async () => {
   assert.deepEqual((await collect(agents.list({ limit: 1 }), 3)).map((item) => item.id), [...others].reverse());
 });
 
-await check('the beta header is wanted', async () => {
-  await fails(agents.list({}, { headers: { 'OpenAI-Beta': null } }), OpenAI.BadRequestError, 400);
-});
-
 await check('a session answers its input', async () => {
   session = await sessions.create({ agent_id: agent.id, environment: { type: 'none' }, input: hello, metadata: { s: '1' } });
   assert.match(session.id, /^(sess|session|asess|agsess)/);

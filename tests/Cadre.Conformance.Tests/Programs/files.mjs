@@ -107,6 +107,17 @@ await check('files are uploaded into a vector store at once', async () => {
   assert.equal((await collect(vectorStores.files.list(store.id, { filter: 'failed' }))).length, 0);
 });
 
+await check('a batch is cancelled', async () => {
+  const many = [];
+  for (let i = 0; i < 3; i++) many.push((await files.create({ file: await text(`many${i}.txt`, `many ${i}\n`), purpose: 'assistants' })).id);
+  const batch = await vectorStores.fileBatches.create(store.id, { file_ids: many });
+  const cancelled = await under(vectorStores.fileBatches, 'cancel', { vector_store_id: store.id }, batch.id);
+  assert.equal(cancelled.id, batch.id);
+  assert.equal(cancelled.file_counts.total, 3);
+  assert.ok(['cancelled', 'completed', 'in_progress'].includes(cancelled.status), cancelled.status);
+  for (const id of many) await under(vectorStores.files, 'delete', { vector_store_id: store.id }, id);
+});
+
 await check('a search finds, ranks and filters', async () => {
   const found = await collect(vectorStores.search(store.id, { query: 'Which trees do bees pollinate?', max_num_results: 3 }));
   assert.ok(found.length >= 1 && found.length <= 3);
@@ -128,7 +139,7 @@ await check('attributes are changed, contents are read', async () => {
 });
 
 await check('a file that cannot be read fails alone', async () => {
-  const broken = await files.create({ file: await text('broken.pdf', 'this is no PDF'), purpose: 'assistants' });
+  const broken = await files.create({ file: await text('broken.pdf', '%PDF-1.4\nand nothing more of it'), purpose: 'assistants' });
   const added = await vectorStores.files.createAndPoll(store.id, { file_id: broken.id }, poll);
   assert.equal(added.status, 'failed');
   assert.ok(['server_error', 'unsupported_file', 'invalid_file'].includes(added.last_error.code), JSON.stringify(added.last_error));

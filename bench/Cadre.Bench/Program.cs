@@ -1,6 +1,7 @@
 using Cadre.Bench.Engine;
 using Cadre.Bench.Journal;
 using Cadre.Bench.Start;
+using Cadre.Bench.Storage;
 
 string? report = null;
 if (Array.IndexOf(args, "--report") is >= 0 and var at && at + 1 < args.Length) report = args[at + 1];
@@ -19,6 +20,9 @@ switch (args.FirstOrDefault())
     case "start":
         StartBench.Run(report, args.ElementAtOrDefault(Array.IndexOf(args, "--program") + 1));
         return 0;
+    case "store":
+        await StoreBench.RunAsync(report);
+        return 0;
     default:
         Console.Error.WriteLine("""
             Measures what Cadre is asked to be fast at; ratios are of one run on one machine.
@@ -26,6 +30,7 @@ switch (args.FirstOrDefault())
               cadre-bench journal [--report FILE]   durable appends per second, beside the disk's own rate
               cadre-bench resume [--report FILE]    folding a journal of 100,000 events
               cadre-bench engine [--report FILE]    a run's own time beside its model calls; runs in flight
+              cadre-bench store [--report FILE]     durable appends to the SQLite store, beside a bare group commit
               cadre-bench start --program FILE [--report FILE]   a published cadre's start
             """);
         return 2;

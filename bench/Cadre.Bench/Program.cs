@@ -23,6 +23,9 @@ switch (args.FirstOrDefault())
     case "store":
         await StoreBench.RunAsync(report);
         return 0;
+    case "thread":
+        await ThreadBench.RunAsync(report);
+        return 0;
     default:
         Console.Error.WriteLine("""
             Measures what Cadre is asked to be fast at; ratios are of one run on one machine.
@@ -31,6 +34,7 @@ switch (args.FirstOrDefault())
               cadre-bench resume [--report FILE]    folding a journal of 100,000 events
               cadre-bench engine [--report FILE]    a run's own time beside its model calls; runs in flight
               cadre-bench store [--report FILE]     durable appends to the SQLite store, beside a bare group commit
+              cadre-bench thread [--report FILE]    bytes of a thread whose runs start with all of it
               cadre-bench start --program FILE [--report FILE]   a published cadre's start
             """);
         return 2;

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
+using Cadre.Engine.Models;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
+using Cadre.Engine.Tools;
 using static Cadre.Storage.Tests.Samples;
 
 namespace Cadre.Storage.Tests;
@@ -147,6 +150,58 @@ public abstract class JournalContract : IAsyncLifetime
         await AppendAsync(run, 0, Said(new string('a', 3 << 20)), Said("b"), Said(new string('c', 70_000)));
         Journal_is(await ReopenAsync());
         Assert.Equal([3 << 20, 1, 70_000], (await TextsAsync(run)).Select(text => text.Length));
+    }
+
+    [Fact]
+    public async Task Runs_that_start_with_all_that_was_said_before_come_back_as_they_were()
+    {
+        var history = ImmutableArray<Message>.Empty;
+        var starts = new Dictionary<RunId, RunEvent>();
+        for (var number = 0; number < 40; number++)
+        {
+            history = number == 25 ? [.. history[..9], new Message.User("another way")] : history.Add(new Message.User($"häll\"o {number} ".PadRight(90, 'x')));
+            var definition = new RunDefinition(new AgentSpec("a", "m", "Help.", []), Owner.Local) { Thread = "t", Doubts = number % 2 == 0 ? [] : ["d"] };
+            definition = number % 3 == 0 ? definition : definition with { Metadata = ImmutableDictionary<string, string>.Empty.Add("n", $"{number}") };
+            var start = new RunEvent.Started(definition, history) { At = new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero).AddTicks(number) };
+            var run = NewRun();
+            starts[run] = start;
+            await AppendAsync(run, 0, start, Said("a"), new RunEvent.Ended(new RunOutcome(RunStatus.Completed, "")));
+        }
+
+        for (var life = 0; life < 2; life++)
+        {
+            foreach (var (run, start) in starts) Assert.Equal(Json(start), Json((await ReadAsync(run))[0]));
+            Journal_is(await ReopenAsync());
+        }
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_is_read_at_once_by_everybody()
+    {
+        RunId[] runs = [NewRun(), NewRun(), NewRun()];
+        var acknowledged = new int[runs.Length];
+        var done = false;
+        var readers = Enumerable.Range(0, 6).Select(number => Task.Run(async () =>
+        {
+            while (!Volatile.Read(ref done))
+            {
+                var which = number % runs.Length;
+                var least = Volatile.Read(ref acknowledged[which]);
+                var texts = await TextsAsync(runs[which]);
+                Assert.InRange(texts.Count, least, int.MaxValue);
+                Assert.Equal(Enumerable.Range(0, texts.Count).Select(i => $"{i}"), texts);
+            }
+        })).ToArray();
+        await Task.WhenAll(runs.Select((run, which) => Task.Run(async () =>
+        {
+            for (var version = 0; version < 300; version += 2)
+            {
+                Assert.True((await AppendAsync(run, version, Said($"{version}"), Said($"{version + 1}"))).Won);
+                Volatile.Write(ref acknowledged[which], version + 2);
+            }
+        })));
+        Volatile.Write(ref done, true);
+        await Task.WhenAll(readers);
     }
 
     [Fact]

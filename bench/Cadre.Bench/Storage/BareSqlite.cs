@@ -21,9 +21,9 @@ internal sealed class BareSqlite : IDisposable
     {
         Cadre.Storage.Sqlite.SqliteLibrary.Use();
         Check(raw.sqlite3_open_v2(path, out _database, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null));
-        Check(raw.sqlite3_exec(_database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE events (position INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT"));
+        Check(raw.sqlite3_exec(_database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE events (number INTEGER PRIMARY KEY, position INTEGER NOT NULL, body BLOB NOT NULL) STRICT; CREATE UNIQUE INDEX events_by_position ON events (position)"));
         Check(raw.sqlite3_prepare_v2(_database, "BEGIN IMMEDIATE", out _begin));
-        Check(raw.sqlite3_prepare_v2(_database, "INSERT INTO events VALUES (?1, ?2)", out _insert));
+        Check(raw.sqlite3_prepare_v2(_database, "INSERT INTO events (position, body) VALUES (?1, ?2)", out _insert));
         Check(raw.sqlite3_prepare_v2(_database, "COMMIT", out _commit));
         _thread = new(Run) { IsBackground = true };
         _thread.Start();

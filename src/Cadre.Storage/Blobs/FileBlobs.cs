@@ -29,19 +29,15 @@ public sealed class FileBlobs : IBlobs
     }
 
     /// <inheritdoc/>
-    /// <exception cref="StoreFailedException">It could not be stored; nothing of it is there.</exception>
+    /// <exception cref="StoreFailedException">It could not be stored. What <paramref name="content"/> throws is thrown as it is.</exception>
     public async ValueTask<Blob> PutAsync(Stream content, long maxBytes, CancellationToken cancellationToken)
     {
         var temporary = Path.Combine(_root, Unfinished + Guid.NewGuid().ToString("n"));
         try
         {
             var blob = await WriteAsync(temporary, content, maxBytes, cancellationToken);
-            Keep(temporary, blob.Hash);
+            OnDisk(() => Keep(temporary, blob.Hash));
             return blob;
-        }
-        catch (IOException failure) when (failure.GetType() == typeof(IOException))
-        {
-            throw new StoreFailedException($"The content cannot be stored: {failure.Message}", failure);
         }
         finally
         {
@@ -85,7 +81,7 @@ public sealed class FileBlobs : IBlobs
     private async ValueTask<Blob> WriteAsync(string temporary, Stream content, long maxBytes, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var file = DurableFile.Open(_disk, temporary);
+        using var file = OpenNew(temporary);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
@@ -94,16 +90,36 @@ public sealed class FileBlobs : IBlobs
             {
                 if (length + count > maxBytes) throw new InvalidDataException($"The content is longer than {maxBytes} bytes.");
                 hash.AppendData(buffer, 0, count);
-                file.Write(buffer.AsSpan(0, count), length);
+                var offset = length;
+                OnDisk(() => file.Write(buffer.AsSpan(0, count), offset));
                 length += count;
             }
 
-            file.Sync();
+            OnDisk(file.Sync);
             return new(Convert.ToHexStringLower(hash.GetHashAndReset()), length);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private DurableFile OpenNew(string path)
+    {
+        DurableFile? file = null;
+        OnDisk(() => file = DurableFile.Open(_disk, path));
+        return file!;
+    }
+
+    private static void OnDisk(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (IOException failure)
+        {
+            throw new StoreFailedException($"The content cannot be stored: {failure.Message}", failure);
         }
     }
 

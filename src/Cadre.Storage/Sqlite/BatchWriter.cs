@@ -13,6 +13,7 @@ internal sealed class BatchWriter
     private readonly RunChanges _runs;
     private readonly WalFile _log;
     private readonly RunCache _cache;
+    private SqliteFailedException? _broken;
 
     public BatchWriter(Connection connection, WalFile log, RunCache cache, SqliteOptions options)
     {
@@ -31,6 +32,7 @@ internal sealed class BatchWriter
     /// <exception cref="SqliteFailedException">What is durable is not known: nothing more may be written.</exception>
     public void Write(IReadOnlyList<CommitRequest> batch)
     {
+        if (_broken is not null) throw _broken;
         try
         {
             _connection.Use("BEGIN IMMEDIATE").Run();
@@ -47,7 +49,20 @@ internal sealed class BatchWriter
         }
 
         for (var i = 0; i < batch.Count; i++) Publish(batch[i]);
-        _log.CheckpointWhenDue();
+        Checkpoint();
+    }
+
+    /// <summary>What was just committed is durable whatever comes of this; it is the next batch that is refused.</summary>
+    private void Checkpoint()
+    {
+        try
+        {
+            _log.CheckpointWhenDue();
+        }
+        catch (SqliteFailedException failure)
+        {
+            _broken = failure;
+        }
     }
 
     private void RollBack()
@@ -94,7 +109,7 @@ internal sealed class BatchWriter
             case Change.RequireIdle idle:
                 return _runs.IsIdle(idle.Thread);
             case Change.Forget forget:
-                return _runs.Forget(forget.Run, request.Forgotten);
+                return _runs.Forget(forget.Run, request);
             default:
                 throw new ArgumentOutOfRangeException(nameof(change), change, null);
         }

@@ -8,16 +8,18 @@ namespace Cadre.Storage.Sqlite;
 internal sealed class CommitRequest : CommitEntry<CommitResult>
 {
     private const int SizeOfChange = 200;
+    private EncodedAppend[] _appends = [];
+    private List<RunId>? _forgotten;
 
     private CommitRequest(IReadOnlyList<Change> changes, Action<BatchWriter>? work) => (Changes, Work) = (changes, work);
 
     public IReadOnlyList<Change> Changes { get; }
 
     /// <summary>Its appends, in order.</summary>
-    public List<EncodedAppend> Appends { get; } = [];
+    public IReadOnlyList<EncodedAppend> Appends => _appends;
 
     /// <summary>Runs that it removed, in the end.</summary>
-    public List<RunId> Forgotten { get; } = [];
+    public IReadOnlyList<RunId> Forgotten => _forgotten ?? [];
 
     /// <summary>Something of the store's own, done after the changes in the same transaction.</summary>
     public Action<BatchWriter>? Work { get; }
@@ -30,7 +32,12 @@ internal sealed class CommitRequest : CommitEntry<CommitResult>
         return request;
     }
 
-    protected internal override void Release() { }
+    public void Forget(IEnumerable<RunId> runs) => (_forgotten ??= []).AddRange(runs);
+
+    protected internal override void Release()
+    {
+        foreach (var append in _appends) append.Dispose();
+    }
 
     private void Add(Change change, int bodyLimit)
     {
@@ -39,7 +46,7 @@ internal sealed class CommitRequest : CommitEntry<CommitResult>
         {
             case Change.Append append:
                 var encoded = new EncodedAppend(append, bodyLimit);
-                Appends.Add(encoded);
+                _appends = [.. _appends, encoded];
                 Size += encoded.Bytes;
                 break;
             case Change.Create { Document: var document }:

@@ -24,6 +24,9 @@ internal sealed class Connection : IDisposable
     /// <summary>Creates the file if there is none.</summary>
     public static Connection OpenWriter(string path) => Open(path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
 
+    /// <summary>Leaves the log as it is when it is closed, even as the last.</summary>
+    public static Connection OpenInspector(string path) => Open(path, raw.SQLITE_OPEN_READONLY);
+
     /// <summary>Takes part in the log of an existing database, and changes nothing.</summary>
     public static Connection OpenReader(string path)
     {

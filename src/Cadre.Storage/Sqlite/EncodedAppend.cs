@@ -4,7 +4,7 @@ using Cadre.Storage.Documents;
 namespace Cadre.Storage.Sqlite;
 
 /// <summary>An append with the JSON of its events.</summary>
-internal sealed class EncodedAppend
+internal sealed class EncodedAppend : IDisposable
 {
     /// <exception cref="ArgumentException">It has no events, or one that is longer than the limit.</exception>
     public EncodedAppend(Change.Append append, int limit)
@@ -30,4 +30,10 @@ internal sealed class EncodedAppend
     public EncodedStart? Start { get; }
 
     public int Bytes => Events.Bytes + (Start?.Bytes ?? 0);
+
+    public void Dispose()
+    {
+        Events.Dispose();
+        Start?.Dispose();
+    }
 }

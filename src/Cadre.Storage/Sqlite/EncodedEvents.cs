@@ -8,7 +8,7 @@ using Cadre.Storage.Jsonl;
 namespace Cadre.Storage.Sqlite;
 
 /// <summary>The JSON of some values, made by the thread that appends them, in one buffer.</summary>
-internal sealed class EncodedEvents : IBufferWriter<byte>
+internal sealed class EncodedEvents : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBytes = 1024;
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -16,7 +16,7 @@ internal sealed class EncodedEvents : IBufferWriter<byte>
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
 
-    private byte[] _buffer = new byte[FirstBytes];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
     private int _length;
     private int[] _ends = new int[4];
 
@@ -51,6 +51,13 @@ internal sealed class EncodedEvents : IBufferWriter<byte>
         End(start, limit);
     }
 
+    /// <summary>Gives the buffer back.</summary>
+    public void Dispose()
+    {
+        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _length, Count) = ([], 0, 0);
+    }
+
     void IBufferWriter<byte>.Advance(int count) => _length += count;
 
     Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint)
@@ -81,6 +88,10 @@ internal sealed class EncodedEvents : IBufferWriter<byte>
 
     private void EnsureRoom(int count)
     {
-        if (_buffer.Length - _length < Math.Max(count, 1)) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, checked(_length + count)));
+        if (_buffer.Length - _length >= Math.Max(count, 1)) return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, checked(_length + Math.Max(count, 1))));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
     }
 }

@@ -3,7 +3,7 @@ using Cadre.Engine.Runs;
 namespace Cadre.Storage.Sqlite;
 
 /// <summary>The payloads of a run that starts: its definition, and the messages of its input when they are kept as a chain.</summary>
-internal sealed class EncodedStart
+internal sealed class EncodedStart : IDisposable
 {
     private readonly EncodedEvents _bodies = new();
     private readonly PayloadHash[] _links;
@@ -29,6 +29,8 @@ internal sealed class EncodedStart
     public ReadOnlySpan<byte> LinkBody(int index) => _bodies[index + 1];
 
     public int Bytes => _bodies.Bytes;
+
+    public void Dispose() => _bodies.Dispose();
 
     /// <summary>Encodes the start; what is left of the event becomes the next of <paramref name="events"/>.</summary>
     /// <exception cref="ArgumentException">It is longer than the limit.</exception>

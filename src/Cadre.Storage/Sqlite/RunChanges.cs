@@ -56,9 +56,10 @@ internal sealed class RunChanges(Connection connection, RunRows rows, Payloads p
         return !statement.Step();
     }
 
-    /// <param name="forgotten">The runs that are gone.</param>
-    public bool Forget(RunId run, List<RunId> forgotten)
+    /// <param name="request">Is told of the runs that are gone.</param>
+    public bool Forget(RunId run, CommitRequest request)
     {
+        List<RunId> forgotten = [];
         List<long> numbers = [];
         using (var below = connection.Use("SELECT run, number, ended FROM runs WHERE run = ?1 OR run > ?1 || '.' AND run < ?1 || '/'"))
         {
@@ -82,6 +83,7 @@ internal sealed class RunChanges(Connection connection, RunRows rows, Payloads p
         }
 
         foreach (var gone in forgotten) rows.Forget(gone);
+        request.Forget(forgotten);
         return true;
     }
 

@@ -29,7 +29,7 @@ public static class SqliteBackup
         }
         finally
         {
-            File.Delete(unfinished);
+            if (File.Exists(unfinished)) File.Delete(unfinished);
         }
     }
 

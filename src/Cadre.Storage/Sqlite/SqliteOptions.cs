@@ -24,4 +24,7 @@ public sealed record SqliteOptions
 
     /// <summary>How long the file may be looked at when it is opened after an unclean stop.</summary>
     public TimeSpan CheckTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Pages in the write-ahead log at which they are copied into the database. Fewer would copy busy pages more often.</summary>
+    public int CheckpointPages { get; init; } = 2048;
 }

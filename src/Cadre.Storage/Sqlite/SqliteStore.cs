@@ -27,7 +27,7 @@ public sealed class SqliteStore : IStore
     private SqliteStore(string file, SqliteOptions options, StateLock stateLock, Connection writing, StoreCheck check)
     {
         (_file, _options, _lock, _writing, Check) = (file, options, stateLock, writing, check);
-        _log = new(writing, file);
+        _log = new(writing, file, options.CheckpointPages);
         _readers = new(file, options.Readers);
         _collector = new(this, _readers);
         var cache = new RunCache(options.CachedBytes, options.CachedRuns);

@@ -19,9 +19,9 @@ internal static class StoreFile
         Connection? connection = null;
         try
         {
+            var check = unclean ? Check(file, checkTime, time) : StoreCheck.NotNeeded;
             connection = Connection.OpenWriter(file);
             connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = {WalFile.KeptBytes}");
-            var check = unclean ? Check(connection, file, checkTime, time) : StoreCheck.NotNeeded;
             Schema.Migrate(connection, file);
             return (connection, check);
         }
@@ -37,8 +37,10 @@ internal static class StoreFile
         }
     }
 
-    private static StoreCheck Check(Connection connection, string file, TimeSpan limit, TimeProvider time)
+    /// <summary>Not by the writer: closing that after a finding would empty the log and make it look like a clean stop.</summary>
+    private static StoreCheck Check(string file, TimeSpan limit, TimeProvider time)
     {
+        using var connection = Connection.OpenInspector(file);
         var start = time.GetTimestamp();
         raw.sqlite3_progress_handler(connection.Handle, InstructionsBetweenLooks, _ => time.GetElapsedTime(start) > limit ? 1 : 0, null);
         try

@@ -20,14 +20,8 @@ internal sealed class WalFile : IDisposable
     private const int FrameHeaderBytes = 24;
     private const int PageBytes = 4096;
 
-    /// <summary>Frames at which they are copied into the database: 8 MiB. Fewer would copy busy pages more often.</summary>
-    private const uint CheckpointFrames = 2048;
-
-    /// <summary>How many more there are before it is tried again where a reader was in the way.</summary>
-    private const uint RetryFrames = 512;
-
-    /// <summary>Frames at which the writer waits for readers to let go of the log: 128 MiB.</summary>
-    private const uint MaxFrames = 32_768;
+    /// <summary>How often the log may outgrow its checkpoint, because a reader was in the way, before the writer waits for readers to let go of it.</summary>
+    private const int Patience = 16;
 
     private const int FramesOffset = 16;
     private readonly Connection _connection;
@@ -35,12 +29,14 @@ internal sealed class WalFile : IDisposable
 
     // Closing it while SQLite has the same file open would drop SQLite's locks on it: it goes last.
     private readonly DurableFile _index;
-    private uint _next = CheckpointFrames;
+    private readonly uint _pages;
+    private uint _next;
 
     /// <param name="connection">The writer's; it has read something already.</param>
-    public WalFile(Connection connection, string database)
+    public WalFile(Connection connection, string database, int checkpointPages)
     {
-        (_connection, _path) = (connection, database + Suffix);
+        (_connection, _path, _pages) = (connection, database + Suffix, (uint)checkpointPages);
+        _next = _pages;
         _index = DurableFile.Open(PosixDisk.Instance, database + IndexSuffix);
     }
 
@@ -59,10 +55,10 @@ internal sealed class WalFile : IDisposable
     {
         var frames = Frames;
         if (frames < _next) return;
-        var mode = frames < MaxFrames ? raw.SQLITE_CHECKPOINT_PASSIVE : raw.SQLITE_CHECKPOINT_RESTART;
+        var mode = frames < _pages * Patience ? raw.SQLITE_CHECKPOINT_PASSIVE : raw.SQLITE_CHECKPOINT_RESTART;
         var code = raw.sqlite3_wal_checkpoint_v2(_connection.Handle, "main", mode, out var all, out var done);
         if (code != raw.SQLITE_OK && _connection.Failure(code) is { MayPass: false } failure) throw failure;
-        _next = code == raw.SQLITE_OK && done == all ? CheckpointFrames : frames + RetryFrames;
+        _next = code == raw.SQLITE_OK && done == all ? _pages : frames + _pages / 4;
     }
 
     /// <summary>

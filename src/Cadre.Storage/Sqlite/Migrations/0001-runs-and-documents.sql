@@ -44,11 +44,14 @@ CREATE INDEX runs_by_organisation ON runs (organisation, run);
 -- All open runs are in it; those without a thread are not in each other's way.
 CREATE UNIQUE INDEX runs_open ON runs (thread) WHERE ended = 0;
 
+-- In the order in which they were appended, so that what many runs append together lies on few pages.
 -- Position: the run's number, times 2^24, and the event's number.
 CREATE TABLE events (
-  position INTEGER PRIMARY KEY,
+  arrival INTEGER PRIMARY KEY,
+  position INTEGER NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX events_by_position ON events (position);
 CREATE VIEW journal AS
   SELECT runs.run AS run, events.position & 0xffffff AS event, CAST(events.body AS TEXT) AS body
   FROM events JOIN runs ON runs.number = events.position >> 24;

@@ -15,6 +15,9 @@ public sealed record SimulatorOptions
     /// <summary>Answer 400 to a <c>json_schema</c> format, as endpoints do that cannot hold a model to a schema.</summary>
     public bool NoJsonSchema { get; init; }
 
+    /// <summary>What <c>/v1/embeddings</c> does; endpoints differ.</summary>
+    public EmbeddingSupport Embeddings { get; init; }
+
     /// <summary>What <c>/v1/models</c> lists. Null: what the script names, else <see cref="BuiltInModel"/>.</summary>
     public IReadOnlyList<string>? Models { get; init; }
 
@@ -35,4 +38,19 @@ public sealed record SimulatorOptions
 
     /// <summary>Source of <c>created</c> times and of delays.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}
+
+public enum EmbeddingSupport
+{
+    /// <summary>Numbers and base64.</summary>
+    Whole,
+
+    /// <summary>Numbers, also to those who ask for base64.</summary>
+    IgnoresBase64,
+
+    /// <summary>Numbers; 400 to those who ask for base64.</summary>
+    RefusesBase64,
+
+    /// <summary>404.</summary>
+    None,
 }

@@ -36,9 +36,9 @@ internal sealed class TestServer : IAsyncDisposable
     public string Directory => _directory.Root;
 
     /// <param name="script">YAML of the simulator (docs/simulator.md); null: the built-in script.</param>
-    public static async Task<TestServer> StartAsync(string? script = null, Func<ServerParts, ServerParts>? change = null)
+    public static async Task<TestServer> StartAsync(string? script = null, Func<ServerParts, ServerParts>? change = null, SimulatorOptions? options = null)
     {
-        var simulator = await SimulatorServer.StartAsync(script is null ? SimulatorScript.BuiltIn : SimulatorScript.Parse(script), null, TestContext.Current.CancellationToken);
+        var simulator = await SimulatorServer.StartAsync(script is null ? SimulatorScript.BuiltIn : SimulatorScript.Parse(script), options, TestContext.Current.CancellationToken);
         var server = new TestServer(simulator);
         await server.OpenAsync(change);
         return server;

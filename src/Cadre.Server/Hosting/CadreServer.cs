@@ -6,6 +6,7 @@ using Cadre.Server.Agents;
 using Cadre.Server.Assistants;
 using Cadre.Server.ChatCompletions;
 using Cadre.Server.ChatKit;
+using Cadre.Server.Definitions;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
 using Cadre.Server.Files.VectorStores;
@@ -15,6 +16,7 @@ using Cadre.Server.Identity;
 using Cadre.Server.Operations;
 using Cadre.Server.Responses;
 using Cadre.Server.Runs;
+using Cadre.Server.Upstreams;
 using Cadre.Server.Webhooks;
 using Cadre.Storage.Blobs;
 using Cadre.Storage.Documents;
@@ -108,11 +110,13 @@ public sealed class CadreServer : IAsyncDisposable
         var embedder = new EndpointEmbedder(parts.Endpoint, parts.EmbeddingModel, parts.Time, parts.Log.CreateLogger<EndpointEmbedder>());
         var knowledge = new KnowledgeIndex(new(Path.Combine(parts.StateDirectory, "knowledge")), new(parts.Sandbox, ExtractorOptions.Default), embedder);
         var vectorStores = new VectorStores(store, blobs, files, knowledge, parts.Time, parts.Log);
+        var upstream = new Upstream(parts.Endpoint);
+        var models = new ModelNames(parts.ToolsDirectory, parts.DefaultModel, new(upstream, parts.Time), parts.Time, parts.Log.CreateLogger<ModelNames>());
         var ports = new EnginePorts
         {
             Journal = journal,
             Queue = new InProcessQueue(),
-            Model = parts.Model,
+            Model = new AliasedModel(parts.Model, models),
             Tools = [new HostedToolSource(parts.Hosted), .. parts.Tools],
             Policies = parts.Policies,
             Audit = parts.Audit,
@@ -121,7 +125,7 @@ public sealed class CadreServer : IAsyncDisposable
         };
         return new()
         {
-            Parts = parts,
+            Parts = parts with { ReloadPolicies = async cancellation => [.. await parts.ReloadPolicies(cancellation), .. models.Reload()] },
             Store = store,
             Blobs = blobs,
             Files = files,
@@ -134,6 +138,8 @@ public sealed class CadreServer : IAsyncDisposable
             Events = events,
             Work = new(parts.Time, parts.Log.CreateLogger<BackgroundWork>()),
             Ids = new(parts.Time),
+            Upstream = upstream,
+            Models = models,
             Stopping = stopping,
         };
     }
@@ -154,6 +160,7 @@ public sealed class CadreServer : IAsyncDisposable
         app.UseRouting();
         Map(app, context, webhooks);
         Work(context, webhooks);
+        app.Lifetime.ApplicationStopped.Register(context.Upstream.Dispose);
         return app;
     }
 

@@ -1,11 +1,13 @@
 using Cadre.Engine;
 using Cadre.Knowledge;
+using Cadre.Server.Definitions;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
 using Cadre.Server.Files.VectorStores;
 using Cadre.Server.Identity;
 using Cadre.Server.Runs;
 using Cadre.Server.Threads;
+using Cadre.Server.Upstreams;
 using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Hosting;
@@ -29,6 +31,11 @@ public sealed record ServerContext
     public required BackgroundWork Work { get; init; }
 
     public required Ids Ids { get; init; }
+
+    /// <summary>The model endpoint, for what is passed straight through.</summary>
+    public required Upstream Upstream { get; init; }
+
+    public required ModelNames Models { get; init; }
 
     /// <summary>Fires when the server begins to drain: streams end, waits are given up.</summary>
     public required CancellationToken Stopping { get; init; }

@@ -55,6 +55,7 @@ internal sealed class Api(ScriptPlayer player, SimulatorOptions options, Request
             "/v1/responses" when options.NoResponses => throw UnknownUrl(method, path),
             "/v1/responses" when HttpMethods.IsPost(method) => new CreateResponse(player, options, log, _ids, _conversations).HandleAsync(context, FailAsync),
             "/v1/chat/completions" when HttpMethods.IsPost(method) => new CreateChatCompletion(player, options, log, _ids).HandleAsync(context, FailAsync),
+            "/v1/embeddings" when options.Embeddings == EmbeddingSupport.None => throw UnknownUrl(method, path),
             "/v1/embeddings" when HttpMethods.IsPost(method) => CreateEmbedding.HandleAsync(context, options, log),
             "/v1/models" when HttpMethods.IsGet(method) => ListModels.HandleAsync(context, player.Models, log, options),
             _ when HttpMethods.IsGet(method) && path.StartsWith("/v1/models/", StringComparison.Ordinal) =>

@@ -26,7 +26,7 @@ internal static class CreateEmbedding
         var base64 = body.GetText("encoding_format") switch
         {
             null or "float" => false,
-            "base64" => true,
+            "base64" when options.Embeddings != EmbeddingSupport.RefusesBase64 => options.Embeddings == EmbeddingSupport.Whole,
             var format => throw new RequestRefusedException(400, $"Invalid value: '{format}'. Supported values are: 'float' and 'base64'.", "invalid_value", "encoding_format"),
         };
         await JsonOutput.WriteAsync(context, StatusCodes.Status200OK, json => Write(json, model, inputs, dimensions, base64));

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Cadre.Server.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Cadre.Server.Upstreams;
+
+/// <summary>The beginning of a caller's body, held until what matters in it is known; mostly all of it.</summary>
+internal sealed class HeldBody
+{
+    /// <summary>A body up to this is held whole; of a longer one, only as much as it takes to find its model.</summary>
+    public const int HeldBytes = 1 << 20;
+
+    /// <summary>Where the model of a longer body must have been named.</summary>
+    public const int MaxHeldBytes = 16 << 20;
+
+    /// <summary>Of a whole body.</summary>
+    public const long MaxBytes = 64 << 20;
+
+    private readonly PipeReader _reader;
+    private bool _passed;
+
+    private HeldBody(PipeReader reader, ReadOnlySequence<byte> bytes, bool whole, TopMembers members) =>
+        (_reader, Bytes, IsWhole, Members) = (reader, bytes, whole, members);
+
+    public ReadOnlySequence<byte> Bytes { get; }
+    public bool IsWhole { get; }
+    public TopMembers Members { get; }
+
+    public static async ValueTask<HeldBody> ReadAsync(HttpContext http)
+    {
+        if (http.Request.ContentLength > MaxBytes) throw RequestBody.TooLarge(MaxBytes);
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MaxBytes;
+        var reader = http.Request.BodyReader;
+        var members = new TopMembers();
+        while (true)
+        {
+            var read = await reader.ReadAsync(http.RequestAborted);
+            try
+            {
+                members.Read(read.Buffer, read.IsCompleted);
+            }
+            catch (JsonException fault)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw ApiException.BadRequest($"We could not parse the JSON body of your request (line {(fault.LineNumber ?? 0) + 1}, byte {(fault.BytePositionInLine ?? 0) + 1}).");
+            }
+
+            if (read.IsCompleted || (read.Buffer.Length >= HeldBytes && members.Model is not null)) return new(reader, read.Buffer, read.IsCompleted, members);
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            if (read.Buffer.Length > MaxHeldBytes) throw ApiException.BadRequest($"A body of more than {MaxHeldBytes} bytes has to name its model before that.", "model");
+        }
+    }
+
+    /// <param name="length">Of the whole body, as the caller announced it.</param>
+    /// <param name="replacements">In any order; null ones count as absent.</param>
+    public ForwardedBody Forward(long? length, params ReadOnlySpan<Replacement?> replacements) =>
+        new(Bytes, IsWhole ? null : TakeReader, length, Replacement.InOrder(replacements), MaxBytes);
+
+    /// <summary>Gives the bytes back unread: somebody else reads the body from its first byte.</summary>
+    public void PutBack() => _reader.AdvanceTo(Bytes.Start);
+
+    /// <summary>The bytes are not needed any more.</summary>
+    public void Release()
+    {
+        if (!_passed) _reader.AdvanceTo(Bytes.End);
+    }
+
+    /// <summary>For what follows the held bytes, which are given back.</summary>
+    private PipeReader TakeReader()
+    {
+        _passed = true;
+        _reader.AdvanceTo(Bytes.End);
+        return _reader;
+    }
+}

@@ -7,10 +7,22 @@ internal static class Leniency
 {
     private const string UnknownTools = "Clients send tools that this server does not know (Codex does): they are kept and not offered to the model.";
 
+    private const string UnknownItems = "Items of types to come are kept as they are, as those of other clients are.";
+    private const string OpenAIToo = "OpenAI's service takes a function without it, whatever its description says.";
+    private const string NotActedOn = "A setting of OpenAI's own machinery, which this server does not act on.";
+
     private static readonly (string Operation, string Fault, string Reason)[] Known =
     [
         ("createResponse", "tools[0].type is an unknown word", UnknownTools),
         ("createResponse", "tools[0].type is far too long", UnknownTools),
+        ("createResponse", "tools[0].parameters is missing", OpenAIToo),
+        ("createResponse", "tools[0].strict is missing", OpenAIToo),
+        ("createResponse", "input[0].type is an unknown word", UnknownItems),
+        ("createResponse", "input[0].type is far too long", UnknownItems),
+        ("createResponse", "prompt_cache_retention is \"text\"", NotActedOn),
+        ("createResponse", "prompt_cache_options is \"text\"", NotActedOn),
+        ("createResponse", "moderation is \"text\"", NotActedOn),
+        ("createResponse", "context_management is \"text\"", NotActedOn),
         ("createAgent", "tools[0].type is an unknown word", UnknownTools),
         ("createAgent", "tools[0].type is far too long", UnknownTools),
         ("createAgent", "tools[0].description is missing", "A function without a description is a function."),

@@ -16,11 +16,14 @@ internal sealed record WrongRequest(string Fault, HttpMethod Method, string Path
     /// <summary>The HTTP server itself refuses it, before anybody knows which API is meant.</summary>
     public bool AnyShape { get; init; }
 
+    private bool IsNoRoute(string body) =>
+        body.Contains("\"unknown_url\"", StringComparison.Ordinal) || (Method != HttpMethod.Put && body.Contains("\"method_not_supported\"", StringComparison.Ordinal));
+
     /// <summary>What is wrong with the answer; null when it is as OpenAI's.</summary>
     public string? Blame(int status, string? mediaType, string body)
     {
         if (status >= 500) return "a server error";
-        if (!AnyShape && body.Contains("unknown_url", StringComparison.Ordinal)) return "is not served";
+        if (!AnyShape && IsNoRoute(body)) return "is not served";
         if (status < 400) return MayPass ? null : "was accepted";
         if (Statuses is { Length: > 0 } statuses && !statuses.Contains(status)) return $"must be {string.Join(" or ", statuses)}";
         if (AnyShape) return null;

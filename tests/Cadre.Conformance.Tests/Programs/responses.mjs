@@ -83,7 +83,7 @@ await check('the streaming helper of the SDK adds up', async () => {
   const stream = responses.stream({ model: 'gpt-4o', input: hello }).on('response.output_text.delta', (event) => { text += event.delta; });
   const final = await stream.finalResponse();
   assert.equal(text, said);
-  assert.equal(final.output_text, said);
+  assert.equal(final.output[0].content[0].text, said);
 });
 
 await check('a conversation goes on by previous_response_id', async () => {

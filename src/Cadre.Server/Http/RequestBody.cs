@@ -11,6 +11,7 @@ public static class RequestBody
     public const int MaxBytes = 16 << 20;
     public const int MaxDepth = 64;
 
+    private const int EscapeLength = 6;
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>The body's object. An empty body is an empty object: many operations need none.</summary>
@@ -27,6 +28,7 @@ public static class RequestBody
         if (!Utf8.IsValid(bytes.Span)) throw Unparsable("it is not valid UTF-8");
         try
         {
+            if (HasHalfCharacter(bytes.Span)) throw Unparsable("a string holds one half of a surrogate pair");
             using var document = JsonDocument.Parse(bytes, Options);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new Fields(document.RootElement.Clone())
@@ -50,6 +52,27 @@ public static class RequestBody
 
     public static ApiException TooLarge(long maxBytes) =>
         new(StatusCodes.Status413PayloadTooLarge, $"The request body is larger than {maxBytes} bytes.") { Code = "request_too_large" };
+
+    /// <summary>Whether an escape of half a surrogate pair stands alone: .NET cannot make a string of it.</summary>
+    /// <param name="json">Where it is valid, a backslash begins an escape; where it is not, it is refused anyway.</param>
+    private static bool HasHalfCharacter(ReadOnlySpan<byte> json)
+    {
+        for (var i = json.IndexOf((byte)'\\'); i >= 0 && i < json.Length;)
+        {
+            var unit = Unit(json, i);
+            if (char.IsLowSurrogate(unit) || (char.IsHighSurrogate(unit) && !char.IsLowSurrogate(Unit(json, i + EscapeLength)))) return true;
+            i += char.IsHighSurrogate(unit) ? 2 * EscapeLength : 2;
+            var next = i < json.Length ? json[i..].IndexOf((byte)'\\') : -1;
+            i = next < 0 ? -1 : i + next;
+        }
+
+        return false;
+    }
+
+    /// <summary>The UTF-16 code unit of the <c>\uXXXX</c> at this place; '\0' when there is none.</summary>
+    private static char Unit(ReadOnlySpan<byte> json, int at) =>
+        json.Length >= at + EscapeLength && json[at] == '\\' && json[at + 1] == 'u'
+        && System.Buffers.Text.Utf8Parser.TryParse(json.Slice(at + 2, 4), out ushort unit, out _, 'x') ? (char)unit : '\0';
 
     private static ApiException Unparsable(string why) => ApiException.BadRequest($"We could not parse the JSON body of your request ({why}).");
 }

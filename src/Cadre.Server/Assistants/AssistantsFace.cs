@@ -39,12 +39,20 @@ internal static class AssistantsFace
         routes.MapPost(Message, messages.ModifyAsync);
         routes.MapDelete(Message, messages.DeleteAsync);
 
-        var runs = new RunOperations(context, new(context, assistants, threads), new(context), threads);
+        var records = new RunRecords(context);
+        var streaming = new RunStreaming(context, records);
+        var runs = new RunOperations(context, new(context, assistants, threads), records, streaming, threads);
         routes.MapPost(Threads + "/runs", runs.CreateWithThreadAsync);
         routes.MapPost(Runs, runs.CreateAsync);
         routes.MapGet(Runs, runs.ListAsync);
         routes.MapGet(Run, runs.GetAsync);
         routes.MapPost(Run, runs.ModifyAsync);
         routes.MapPost(Run + "/cancel", runs.CancelAsync);
+        routes.MapPost(Run + "/submit_tool_outputs", new ToolOutputOperations(context, records, streaming).SubmitAsync);
+        routes.MapGet(Run + "/events", streaming.ResumeAsync);
+
+        var steps = new StepOperations(records);
+        routes.MapGet(Run + "/steps", steps.ListAsync);
+        routes.MapGet(Run + "/steps/{step}", steps.GetAsync);
     }
 }

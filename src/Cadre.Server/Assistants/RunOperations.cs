@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Cadre.Server.Assistants;
 
 /// <summary>/v1/threads/runs and /v1/threads/{thread}/runs</summary>
-internal sealed class RunOperations(ServerContext context, RunStarter starter, RunRecords records, ThreadOperations threads)
+internal sealed class RunOperations(ServerContext context, RunStarter starter, RunRecords records, RunStreaming streaming, ThreadOperations threads)
 {
     /// <summary>What pollers are asked to wait; they wait 5 seconds when they are not.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
@@ -19,15 +19,19 @@ internal sealed class RunOperations(ServerContext context, RunStarter starter, R
     {
         var thread = AssistantIds.OfThread(http);
         var body = await RequestBody.ReadAsync(http);
+        var streams = body.Flag("stream") ?? false;
         var timeline = await starter.StartAsync(Caller.Of(http), thread, body, http.RequestAborted);
-        await RespondAsync(http, RunRendering.Render(timeline, null, queued: true));
+        if (streams) await streaming.BeginAsync(http, timeline.Run, null);
+        else await RespondAsync(http, RunRendering.Render(timeline, null, RunRendering.Queued));
     }
 
     public async Task CreateWithThreadAsync(HttpContext http)
     {
         var body = await RequestBody.ReadAsync(http);
-        var (_, timeline) = await starter.StartAsync(Caller.Of(http), body, http.RequestAborted);
-        await RespondAsync(http, RunRendering.Render(timeline, null, queued: true));
+        var streams = body.Flag("stream") ?? false;
+        var (thread, timeline) = await starter.StartAsync(Caller.Of(http), body, http.RequestAborted);
+        if (streams) await streaming.BeginAsync(http, timeline.Run, ThreadForm.Render(thread));
+        else await RespondAsync(http, RunRendering.Render(timeline, null, RunRendering.Queued));
     }
 
     public async Task GetAsync(HttpContext http) => await RespondAsync(http, AssistantIds.OfThread(http), AssistantIds.OfRun(http));
@@ -93,7 +97,7 @@ internal sealed class RunOperations(ServerContext context, RunStarter starter, R
         await RespondAsync(http, RunRendering.Render(timeline, await records.MetadataAsync(scope, run, http.RequestAborted)));
     }
 
-    private static Task RespondAsync(HttpContext http, RunObject run)
+    public static Task RespondAsync(HttpContext http, RunObject run)
     {
         Respond.PollAfter(http, Poll);
         return Respond.JsonAsync(http, run, AssistantsJson.Default.RunObject);

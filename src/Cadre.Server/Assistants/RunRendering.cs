@@ -20,12 +20,12 @@ internal static class RunRendering
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     /// <param name="metadata">What a later request has set; null: what the run was created with.</param>
-    /// <param name="queued">The run is shown as not taken up yet.</param>
-    public static RunObject Render(RunTimeline timeline, IReadOnlyDictionary<string, string>? metadata, bool queued = false)
+    /// <param name="shownAs">The status to show in place of the present one.</param>
+    public static RunObject Render(RunTimeline timeline, IReadOnlyDictionary<string, string>? metadata, string? shownAs = null)
     {
         var definition = timeline.Definition;
         var settings = RunSettings.Of(definition) ?? OfOthers(definition);
-        var status = queued ? Queued : StatusOf(timeline);
+        var status = shownAs ?? StatusOf(timeline);
         var created = timeline.CreatedAt.ToUnixTimeSeconds();
         var ended = timeline.EndedAt?.ToUnixTimeSeconds();
         return new()
@@ -38,7 +38,7 @@ internal static class RunRendering
             RequiredAction = status == RequiresAction ? ActionOf(timeline) : null,
             LastError = ErrorOf(timeline),
             ExpiresAt = ended is null && timeline.Phase != RunPhase.AwaitingApproval ? (timeline.CreatedAt + Lifetime).ToUnixTimeSeconds() : null,
-            StartedAt = queued ? null : created,
+            StartedAt = status == Queued && timeline.Turns.Count == 0 ? null : created,
             CancelledAt = status == "cancelled" ? ended : null,
             FailedAt = status == "failed" ? ended : null,
             CompletedAt = status == "completed" ? ended : null,

@@ -69,6 +69,10 @@ public abstract record TextAnnotation
 {
     private TextAnnotation() { }
 
+    /// <summary>Position among the annotations: only in deltas.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Index { get; init; }
+
     /// <summary>The marker in the text.</summary>
     public required string Text { get; init; }
 

@@ -68,7 +68,10 @@ public abstract record StepCall
 /// <param name="Output">Null until it was submitted.</param>
 public sealed record StepFunction(string Name, string Arguments, string? Output);
 
-public sealed record StepCode(string Input, IReadOnlyList<CodeOutput> Outputs);
+/// <param name="Input">Null only in deltas that bring outputs.</param>
+public sealed record StepCode(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Input,
+    IReadOnlyList<CodeOutput> Outputs);
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(OfLogs), "logs")]

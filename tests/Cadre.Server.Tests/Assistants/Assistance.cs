@@ -21,7 +21,7 @@ internal static class Assistance
           - when: { last_user: "(?i)slow" }
             then: { text: "A slow answer that comes in many pieces, one after the other.", chunk_delay: 30ms, chunk_size: 4 }
           - when: { last_user: "(?i)hang" }
-            then: { fault: { kind: stall, after: 4 }, text: "I begin to say something and then I fall silent for ever and ever.", chunk_size: 8 }
+            then: { text: "I begin to say something and come to no end in any time that a test would wait for.", chunk_size: 8, chunk_delay: 2s }
           - then: { text: "You said: {{last_user}}" }
         """;
 
@@ -72,6 +72,15 @@ internal static class Assistance
         var (status, body) = await server.GetAsync($"threads/{thread}/messages?order={order}&limit=100");
         Assert.Equal(200, status);
         return [.. body.GetProperty("data").EnumerateArray().Select(TextOf)];
+    }
+
+    /// <summary>A GET with the header Last-Event-ID that is refused before a stream begins.</summary>
+    public static async Task<(int Status, string Body)> GetAsyncWith(this TestServer server, string path, string lastEventId)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Last-Event-ID", lastEventId);
+        using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     public static string TextOf(JsonElement message) => message.GetProperty("content")[0].GetProperty("text").Text("value");

@@ -38,7 +38,7 @@ public sealed record RequestedTools(ImmutableArray<ToolDefinition> Functions, st
 
             if (hosted.Length > 1) hosted.Append(',');
             hosted.Append(tool.Raw.GetRawText());
-            names.Add(type == "mcp" ? $"{HostedToolSettings.McpPrefix}{tool.RequiredText("server_label", MaxNameLength)}__*" : type);
+            names.Add(type == "mcp" ? $"{HostedToolSettings.McpPrefix}{tool.RequiredText("server_label", MaxNameLength)}__*" : type == FileSearch.OlderName ? HostedToolSettings.FileSearch : type);
         }
 
         return new(functions.ToImmutable(), names.Count == 0 ? null : hosted.Append(']').ToString(), names.ToImmutable());

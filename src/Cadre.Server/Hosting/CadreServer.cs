@@ -16,6 +16,7 @@ using Cadre.Server.Identity;
 using Cadre.Server.Operations;
 using Cadre.Server.Responses;
 using Cadre.Server.Runs;
+using Cadre.Server.Threads;
 using Cadre.Server.Upstreams;
 using Cadre.Server.Webhooks;
 using Cadre.Storage.Blobs;
@@ -112,12 +113,13 @@ public sealed class CadreServer : IAsyncDisposable
         var vectorStores = new VectorStores(store, blobs, files, knowledge, parts.Time, parts.Log);
         var upstream = new Upstream(parts.Endpoint);
         var models = new ModelNames(parts.ToolsDirectory, parts.DefaultModel, new(upstream, parts.Time), parts.Time, parts.Log.CreateLogger<ModelNames>());
+        var threads = new ThreadStore(store);
         var ports = new EnginePorts
         {
             Journal = journal,
             Queue = new InProcessQueue(),
             Model = new AliasedModel(parts.Model, models),
-            Tools = [new HostedToolSource(parts.Hosted), .. parts.Tools],
+            Tools = [new HostedToolSource([new FileSearch(vectorStores, threads), .. parts.Hosted]), .. parts.Tools],
             Policies = parts.Policies,
             Audit = parts.Audit,
             Feed = new Feed(journal),
@@ -133,7 +135,7 @@ public sealed class CadreServer : IAsyncDisposable
             VectorStores = vectorStores,
             Engine = ports,
             Runs = new(store, ports),
-            Threads = new(store),
+            Threads = threads,
             Keys = new(store, parts.Time),
             Events = events,
             Work = new(parts.Time, parts.Log.CreateLogger<BackgroundWork>()),

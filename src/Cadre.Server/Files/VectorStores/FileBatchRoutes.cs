@@ -51,6 +51,7 @@ internal sealed class FileBatchRoutes(ServerContext context)
     private async Task CancelAsync(HttpContext http)
     {
         await context.VectorStores.Records.CancelAsync(Caller.Of(http).Scope, await FindAsync(http), http.RequestAborted);
+        context.VectorStores.Queue.Tell();
         await AnswerAsync(http, await FindAsync(http));
     }
 

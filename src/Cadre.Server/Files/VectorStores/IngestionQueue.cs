@@ -28,6 +28,14 @@ internal sealed partial class IngestionQueue(VectorStoreRecords records, FileSto
 
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the next file is done with.</summary>
+    public Task Finished => Volatile.Read(ref _finished).Task;
+
+    /// <summary>Whoever waits for files looks again.</summary>
+    public void Tell() => Interlocked.Exchange(ref _finished, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+
     /// <summary>There is something new to read.</summary>
     public void Wake() => _signal.Writer.TryWrite(true);
 
@@ -84,6 +92,7 @@ internal sealed partial class IngestionQueue(VectorStoreRecords records, FileSto
         try
         {
             await FinishAsync(owner, file, await ReadAsync(owner, file, stop), stop);
+            Tell();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -1,0 +1,90 @@
+using Cadre.Server.Tests.Files;
+
+namespace Cadre.Server.Tests.HostedTools;
+
+public sealed class A_file_search
+{
+    private const string Script = """
+        name: search
+        otherwise: fail
+        rules:
+          - when: { tool_offered: file_search, tool_results: 0 }
+            then:
+              calls:
+                - { name: file_search, arguments: { query: "Who makes honey?" } }
+          - when: { last_role: tool }
+            then: { text: "😀 It says: {{tool_output}} … once more: {{tool_output}} and 【9:9†source】." }
+        """;
+
+    [Fact]
+    public async Task Cites_the_files_at_the_right_places()
+    {
+        await using var server = await TestServer.StartAsync(Script);
+        var file = await server.UploadAsync("bees.txt", "Bees 🐝 make honey in hives.");
+        var store = await server.CreateStoreAsync(file);
+        var message = await RunAsync(server, $$$"""{"model":"m","tools":[{"type":"file_search"}],"tool_resources":{"file_search":{"vector_store_ids":["{{{store}}}"] } } }""");
+        var text = message.GetProperty("content")[0].GetProperty("text");
+        var value = text.GetProperty("value").GetString()!;
+        var annotations = text.GetProperty("annotations").EnumerateArray().ToList();
+        Assert.Equal(2, annotations.Count);
+        foreach (var annotation in annotations)
+        {
+            Assert.Equal(("file_citation", file), (annotation.Text("type"), annotation.Text("file_citation.file_id")));
+            var (start, end) = (annotation.GetProperty("start_index").GetInt32(), annotation.GetProperty("end_index").GetInt32());
+            Assert.Equal(annotation.Text("text"), value[start..end]);
+            Assert.Matches(@"^【\d+:0†source】$", value[start..end]);
+        }
+
+        Assert.NotEqual(annotations[0].Text("start_index"), annotations[1].Text("start_index"));
+        Assert.Contains("Bees 🐝 make honey", value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Never_reaches_the_files_of_another_organisation()
+    {
+        await using var server = await TestServer.StartAsync(Script);
+        var store = await server.CreateStoreAsync(await server.UploadAsync("bees.txt", "Bees make secret honey in hives."));
+        using var other = await server.OtherOrganisationAsync();
+        var message = await RunAsync(server, $$$"""{"model":"m","tools":[{"type":"file_search"}],"tool_resources":{"file_search":{"vector_store_ids":["{{{store}}}"] } } }""", http: other);
+        Assert.DoesNotContain("secret", message.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("Nothing was found.", message.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Finds_what_was_attached_to_a_message()
+    {
+        await using var server = await TestServer.StartAsync(Script);
+        var file = await server.UploadAsync("bees.txt", "Bees make honey in hives.");
+        var message = await RunAsync(server, """{"model":"m","tools":[{"type":"file_search"}]}""",
+            $$$"""{"role":"user","content":"q","attachments":[{"file_id":"{{{file}}}","tools":[{"type":"file_search"}]}]}""");
+        Assert.Equal(file, message.Text("content.0.text.annotations.0.file_citation.file_id"));
+    }
+
+    [Theory]
+    [InlineData("{\"max_num_results\":1}", 1)]
+    [InlineData("{\"ranking_options\":{\"score_threshold\":0.0}}", 2)]
+    public async Task Obeys_its_settings(string settings, int results)
+    {
+        await using var server = await TestServer.StartAsync(Script);
+        var store = await server.CreateStoreAsync(await server.UploadAsync("a.txt", "Bees make honey."), await server.UploadAsync("b.txt", "Bears take honey."));
+        var message = await RunAsync(server, $$$$"""{"model":"m","tools":[{"type":"file_search","file_search":{{{{settings}}}}}],"tool_resources":{"file_search":{"vector_store_ids":["{{{{store}}}}"] } } }""");
+        Assert.Equal(results * 2, message.GetProperty("content")[0].GetProperty("text").GetProperty("annotations").GetArrayLength());
+    }
+
+    /// <summary>Runs an assistant on a new thread to its end, and gives the newest message.</summary>
+    private static async Task<System.Text.Json.JsonElement> RunAsync(TestServer server, string assistant, string message = """{"role":"user","content":"Who makes honey?"}""", HttpClient? http = null)
+    {
+        http ??= server.Http;
+        var agent = (await TestServer.SendAsync(http, HttpMethod.Post, "assistants", assistant)).Body;
+        var run = (await TestServer.SendAsync(http, HttpMethod.Post, "threads/runs", $$$"""{"assistant_id":"{{{agent.Text("id")}}}","thread":{"messages":[{{{message}}}]}}""")).Body;
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (run.Text("status") is "queued" or "in_progress")
+        {
+            await Task.Delay(10, deadline.Token);
+            run = (await TestServer.SendAsync(http, HttpMethod.Get, $"threads/{run.Text("thread_id")}/runs/{run.Text("id")}")).Body;
+        }
+
+        Assert.True(run.Text("status") == "completed", run.GetRawText());
+        return (await TestServer.SendAsync(http, HttpMethod.Get, $"threads/{run.Text("thread_id")}/messages")).Body.GetProperty("data")[0];
+    }
+}

@@ -42,8 +42,9 @@ public sealed class RunService(IStore store, EnginePorts ports)
     }
 
     /// <summary>The run from its position <paramref name="from"/>, live until its end.</summary>
-    public IAsyncEnumerable<RunUpdate> StreamAsync(RunTimeline timeline, long from, CancellationToken cancellationToken) =>
-        RunStream.ReadAsync(ports.Feed, timeline, from, cancellationToken);
+    /// <param name="shown">What the reader was shown of the text of the turn that is in progress at <paramref name="from"/>.</param>
+    public IAsyncEnumerable<RunUpdate> StreamAsync(RunTimeline timeline, long from, CancellationToken cancellationToken, string shown = "") =>
+        RunStream.ReadAsync(ports.Feed, timeline, from, cancellationToken, shown);
 }
 
 /// <param name="Input">The whole history that the model is shown; the newest message last.</param>

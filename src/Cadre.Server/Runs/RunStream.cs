@@ -12,9 +12,11 @@ public static class RunStream
 {
     /// <param name="timeline">Events before <paramref name="from"/> folded; each fact is added to it before it is given out.</param>
     /// <param name="from">Position of the first fact to give out.</param>
-    public static async IAsyncEnumerable<RunUpdate> ReadAsync(Feed feed, RunTimeline timeline, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="shown">What the reader was shown of the text of the turn in progress, before this process perhaps.</param>
+    public static async IAsyncEnumerable<RunUpdate> ReadAsync(
+        Feed feed, RunTimeline timeline, long from, [EnumeratorCancellation] CancellationToken cancellationToken, string shown = "")
     {
-        var text = new TurnText();
+        var text = new TurnText(shown);
         await foreach (var item in feed.ReadAsync(timeline.Run, from, cancellationToken))
         {
             var turn = timeline.Turns.Count;
@@ -54,14 +56,14 @@ public static class RunStream
     }
 
     /// <summary>What a reader was shown of the turn in progress, beside what the model has said in its present attempt.</summary>
-    internal sealed class TurnText
+    internal sealed class TurnText(string shown = "")
     {
-        private readonly StringBuilder _shown = new();
+        private readonly StringBuilder _shown = new(shown);
         private readonly StringBuilder _said = new();
         private bool _missed;
 
         /// <summary>An attempt after the first, which has not said yet all that was shown.</summary>
-        private bool _again;
+        private bool _again = shown.Length > 0;
 
         /// <param name="offset">Characters of the attempt before the piece.</param>
         /// <returns>Whether what was shown is void: then <paramref name="delta"/> begins the text anew.</returns>
@@ -76,8 +78,8 @@ public static class RunStream
 
             _said.Append(piece);
             if (_again) return Advance(_said.ToString(), whole: false, out delta);
-            _shown.Append(piece);
-            delta = piece;
+            delta = Whole(_said.ToString(_shown.Length, _said.Length - _shown.Length));
+            _shown.Append(delta);
             return false;
         }
 
@@ -99,12 +101,15 @@ public static class RunStream
             return isVoid;
         }
 
+        /// <summary>Without half a character at its end: its other half comes with the next piece.</summary>
+        private static string Whole(string text) => text.Length > 0 && char.IsHighSurrogate(text[^1]) ? text[..^1] : text;
+
         private bool Advance(string said, bool whole, out string delta)
         {
             var shown = _shown.Length;
             if (shown <= said.Length && _shown.Equals(said.AsSpan(0, shown)))
             {
-                delta = said[shown..];
+                delta = whole ? said[shown..] : Whole(said[shown..]);
                 _shown.Append(delta);
                 _again = false;
                 return false;
@@ -113,9 +118,9 @@ public static class RunStream
             delta = "";
             // Short of what was shown, but the same so far: it may still catch up.
             if (!whole && said.Length < shown && _shown.ToString(0, said.Length) == said) return false;
-            _shown.Clear().Append(said);
+            delta = whole ? said : Whole(said);
+            _shown.Clear().Append(delta);
             _again = false;
-            delta = said;
             return true;
         }
     }

@@ -29,7 +29,7 @@ public sealed record RequestedTools(ImmutableArray<ToolDefinition> Functions, st
         var hosted = new StringBuilder("[");
         foreach (var tool in tools)
         {
-            var type = tool.RequiredText("type");
+            var type = tool.RequiredText("type", minLength: 1);
             if (type == HostedToolSettings.Function)
             {
                 functions.Add(Function(tool.Object("function") ?? tool));

@@ -160,6 +160,7 @@ public sealed class CadreServer : IAsyncDisposable
         app.Use(next => new RateLimits(next).InvokeAsync);
         app.Use(next => new Idempotency(next, context.Store, context.Time).InvokeAsync);
         app.UseRouting();
+        app.UseWebSockets();
         Map(app, context, webhooks);
         Work(context, webhooks);
         app.Lifetime.ApplicationStopped.Register(context.Upstream.Dispose);

@@ -16,19 +16,20 @@ internal sealed class CreateResponse(ServerContext context, ResponseStreams stre
         var caller = Caller.Of(http);
         var body = await RequestBody.ReadAsync(http);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Stopping);
-        ResponseReader? reader = null;
+        await using var reader = await streams.StartAsync(_starter, caller, body, known: null, streamed: false, stop.Token);
+        var response = reader.Response;
+        if (response.IsUnstored) http.Response.OnCompleted(() => streams.ForgetAsync(response.Run));
         try
         {
-            var response = await _starter.StartAsync(caller, body, starting => reader = streams.Subscribe(starting, stop.Token), http.RequestAborted);
             if (response.Stream)
             {
                 using var stream = await EventStream.StartAsync(http);
-                await reader!.SendAsync(new SseSender(stream), after: -1, stop.Token);
+                await reader.SendAsync(new SseSender(stream), after: -1);
             }
-            else if (response.Background) await RetrieveResponse.WriteAsync(http, response, (await context.Runs.LoadAsync(caller.Scope, response.Run, http.RequestAborted))!, ResponseWriter.Queued);
+            else if (response.Background) await WriteQueuedAsync(http, caller, response);
             else
             {
-                await reader!.WaitAsync(stop.Token);
+                await reader.WaitAsync();
                 await RetrieveResponse.WriteAsync(http, response, reader.Timeline, null);
             }
         }
@@ -41,9 +42,12 @@ internal sealed class CreateResponse(ServerContext context, ResponseStreams stre
             // A stream that has begun ends here, without its terminal event; its reader resumes it.
             http.Abort();
         }
-        finally
-        {
-            if (reader is not null) await reader.DisposeAsync();
-        }
+    }
+
+    private async Task WriteQueuedAsync(HttpContext http, Caller caller, StoredResponse response)
+    {
+        var timeline = await context.Runs.LoadAsync(caller.Scope, response.Run, http.RequestAborted)
+            ?? throw new InvalidOperationException($"Run {response.Run} was started and is not there.");
+        await RetrieveResponse.WriteAsync(http, response, timeline, timeline.State.HasEnded ? null : ResponseWriter.Queued);
     }
 }

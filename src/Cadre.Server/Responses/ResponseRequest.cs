@@ -73,6 +73,9 @@ internal sealed record ResponseRequest(Fields Body, string Model)
     private static IReadOnlyList<Fields>? AgentTools(AgentDefinition? agent) =>
         agent?.Tools is { ValueKind: JsonValueKind.Array } tools ? [.. tools.EnumerateArray().Select((tool, index) => new Fields(tool, $"tools[{index}]"))] : null;
 
+    /// <summary>What a body goes on from.</summary>
+    public static Continued ContinuedOf(Fields body) => new(body.Text("previous_response_id"), ConversationOf(body));
+
     private static string? ConversationOf(Fields body) => body.Any("conversation") switch
     {
         null => null,
@@ -105,7 +108,8 @@ internal sealed record ResponseRequest(Fields Body, string Model)
         if (!Body.Has("input") && PreviousId is null && ConversationId is null) throw ApiException.Missing("input");
         Body.Integer("top_logprobs", 0, MaxLogprobs);
         Body.Word("truncation", "auto", "disabled");
-        Body.Text("service_tier");
+        Body.Word("service_tier", "auto", "default", "flex", "scale", "priority", "fast", "ultrafast");
+        Body.Object("prompt");
         Body.Text("user", UserLength);
         Body.Text("safety_identifier", SafetyIdentifierLength);
         Body.Text("prompt_cache_key");

@@ -18,7 +18,9 @@ namespace Cadre.Server.Responses;
 internal sealed class ResponseStarter(ServerContext context)
 {
     /// <param name="prepare">Given the response, before its run starts.</param>
-    public async Task<StoredResponse> StartAsync(Caller caller, Fields body, Action<StoredResponse>? prepare, CancellationToken cancellationToken)
+    /// <param name="streamed">Whether it is streamed even if the request does not say so.</param>
+    /// <param name="known">A response that is not stored, and that the caller may go on from all the same.</param>
+    public async Task<StoredResponse> StartAsync(Caller caller, Fields body, Action<StoredResponse> prepare, RunTimeline? known, bool streamed, CancellationToken cancellationToken)
     {
         var (model, agent) = await ModelAsync(caller, body, cancellationToken);
         var request = ResponseRequest.Read(body, model, agent);
@@ -26,24 +28,21 @@ internal sealed class ResponseStarter(ServerContext context)
         var run = context.Ids.NewRun();
         var history = new InputHistory(context, caller.Scope);
         var read = new InputItems(now).Read(body, "input", out var references);
-        var input = await history.ResolveAsync(read, references, cancellationToken);
-        var conversation = await ConversationAsync(caller, request, cancellationToken);
-        var previous = await PreviousAsync(caller, request, cancellationToken);
-        ImmutableArray<Message> messages;
-        if (conversation is not null) (messages, input) = await history.AtEndOfAsync(await ItemsAsync(caller, conversation, cancellationToken), input, cancellationToken);
-        else messages = previous is null ? InputHistory.Alone(input) : InputHistory.After(previous, input);
+        var resolved = await history.ResolveAsync(read, references, cancellationToken);
+        var (messages, input, conversation) = await MessagesAsync(caller, new(request.PreviousId, request.ConversationId), resolved, known, cancellationToken);
 
         var response = new StoredResponse(run.ToString())
         {
             Echo = Echo.Of(request, conversation is null ? null : $"{ItemIds.Conversation}{conversation}"),
             Conversation = conversation,
+            IsUnstored = !request.Store,
             Background = request.Background,
-            Stream = request.Stream,
+            Stream = request.Stream || streamed,
             Include = request.Include,
             Input = [.. input.Select(item => item.Id)],
         };
         var order = new RunOrder(run, Define(caller, request, conversation), messages) { Before = Documents(caller, request, response, input) };
-        prepare?.Invoke(response);
+        prepare(response);
         return await context.Runs.StartAsync(order, cancellationToken) switch
         {
             RunStart.Started => response,
@@ -63,23 +62,39 @@ internal sealed class ResponseStarter(ServerContext context)
         return (agent.Model, agent);
     }
 
-    public async ValueTask<string?> ConversationAsync(Caller caller, ResponseRequest request, CancellationToken cancellationToken)
+    /// <summary>What the model is shown of what went before, and of the input.</summary>
+    /// <returns>The messages; the input with the runs whose calls it answers; the conversation's thread.</returns>
+    public async ValueTask<(ImmutableArray<Message> Messages, ImmutableArray<ThreadItem> Input, string? Conversation)> MessagesAsync(
+        Caller caller, Continued from, ImmutableArray<ThreadItem> input, RunTimeline? known, CancellationToken cancellationToken)
     {
-        if (request.ConversationId is not { } id) return null;
+        if (from.ConversationId is { } conversationId)
+        {
+            var thread = await ConversationAsync(caller, conversationId, cancellationToken);
+            var written = await ItemsAsync(caller, thread, cancellationToken);
+            var (messages, answering) = await new InputHistory(context, caller.Scope).AtEndOfAsync(written, input, cancellationToken);
+            return (messages, answering, thread);
+        }
+
+        if (from.PreviousId is not { } id) return (InputHistory.Alone(input), input, null);
+        var previous = known is not null && ItemIds.Of(known.Run) == id ? known : await PreviousAsync(caller, id, cancellationToken);
+        return (InputHistory.After(previous, input), input, null);
+    }
+
+    private async ValueTask<string> ConversationAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
         return Ids.After(ItemIds.Conversation, id) is { } thread && await context.Threads.GetAsync(caller.Scope, thread, cancellationToken) is not null
             ? thread
             : throw ResponseErrors.NoConversation(id);
     }
 
-    public async ValueTask<RunTimeline?> PreviousAsync(Caller caller, ResponseRequest request, CancellationToken cancellationToken)
+    private async ValueTask<RunTimeline> PreviousAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
-        if (request.PreviousId is not { } id) return null;
         if (Ids.RunAfter(ItemIds.Response, id) is not { } run || await context.Store.GetAsync(caller.Scope, StoredResponse.Kind, run.ToString(), cancellationToken) is null
             || await context.Runs.LoadAsync(caller.Scope, run, cancellationToken) is not { } timeline) throw ResponseErrors.NoPrevious(id);
         return timeline.State.HasEnded ? timeline : throw ApiException.BadRequest($"Previous response with id '{id}' is still in progress.", "previous_response_id", "previous_response_in_progress");
     }
 
-    public async ValueTask<List<ThreadItem>> ItemsAsync(Caller caller, string thread, CancellationToken cancellationToken)
+    private async ValueTask<List<ThreadItem>> ItemsAsync(Caller caller, string thread, CancellationToken cancellationToken)
     {
         var items = new List<ThreadItem>();
         await foreach (var item in context.Threads.ReadAsync(caller.Scope, thread, cancellationToken)) items.Add(item);
@@ -124,3 +139,6 @@ internal sealed class ResponseStarter(ServerContext context)
         return changes;
     }
 }
+
+/// <summary>What a request goes on from; at most one of the two.</summary>
+internal readonly record struct Continued(string? PreviousId, string? ConversationId);

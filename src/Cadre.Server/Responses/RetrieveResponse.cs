@@ -25,7 +25,7 @@ internal sealed class RetrieveResponse(ServerContext context, ResponseStreams st
         var (response, timeline) = await LoadAsync(http);
         if (http.Request.Query["stream"] == "true")
         {
-            await StreamAsync(http, response);
+            await StreamAsync(http, response, timeline);
             return;
         }
 
@@ -80,17 +80,17 @@ internal sealed class RetrieveResponse(ServerContext context, ResponseStreams st
     public static Task WriteAsync(HttpContext http, StoredResponse response, RunTimeline timeline, string? status) =>
         Respond.WriteAsync(http, json => ResponseWriter.Write(json, response, timeline, status));
 
-    private async Task StreamAsync(HttpContext http, StoredResponse response)
+    private async Task StreamAsync(HttpContext http, StoredResponse response, RunTimeline timeline)
     {
         var after = -1;
         if (http.Request.Query["starting_after"].ToString() is { Length: > 0 } text && !int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out after))
             throw ApiException.WrongType("starting_after", "an integer", "a string");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Stopping);
-        await using var reader = streams.Subscribe(response, stop.Token);
+        await using var reader = await streams.ReadAsync(response, timeline.Definition.Owner, timeline.State.HasEnded, stop.Token);
         using var stream = await EventStream.StartAsync(http);
         try
         {
-            await reader.SendAsync(new SseSender(stream), after, stop.Token);
+            await reader.SendAsync(new SseSender(stream), after);
         }
         catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested)
         {
@@ -104,7 +104,7 @@ internal sealed class RetrieveResponse(ServerContext context, ResponseStreams st
         var timeline = new RunTimeline(run);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Stopping);
         limit.CancelAfter(EndWithin);
-        await using var updates = new RunSubscription(context.Runs, timeline, limit.Token);
+        await using var updates = new RunSubscription(context.Runs, timeline, "", limit.Token);
         try
         {
             while (!timeline.State.HasEnded && await updates.MoveNextAsync())

@@ -34,6 +34,14 @@ internal sealed record StoredResponse(string Name)
     /// <summary>Ids of the request's own input items, in order.</summary>
     public ImmutableArray<string> Input { get; init; } = [];
 
+    /// <summary>Nobody can read it once it was answered.</summary>
+    [JsonIgnore]
+    public bool IsUnstored { get; init; }
+
+    /// <summary>The response that it goes on from.</summary>
+    [JsonIgnore]
+    public string? PreviousId => Echo.TryGetProperty("previous_response_id", out var id) ? id.GetString() : null;
+
     [JsonIgnore]
     public RunId Run => RunId.Parse(Name);
 

@@ -33,8 +33,8 @@ internal static class ContentParts
                 if (file is null && data is null && fileUrl is null) throw ApiException.Missing(part.At("file_id"));
                 into.Add(new Part.File(FileOf(file), fileUrl, data, part.Text("filename")));
                 return !part.Has("detail");
-            default:
-                return false;
+            case var other:
+                throw ApiException.WrongValue(part.At("type"), other, "input_text", "input_image", "input_file", "output_text", "refusal");
         }
     }
 

@@ -54,6 +54,7 @@ internal sealed class InputItems(DateTimeOffset now)
         "function_call" => Call(item),
         "function_call_output" => Output(item),
         ForeignItem.Compaction => Compaction(item),
+        "" => throw ApiException.WrongValue(item.At("type"), "", "message", "function_call", "function_call_output", "reasoning", "item_reference"),
         _ => New(new ItemBody.Foreign(item.Raw)),
     };
 

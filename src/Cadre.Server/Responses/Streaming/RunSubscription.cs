@@ -10,10 +10,11 @@ internal sealed class RunSubscription : IAsyncEnumerator<RunUpdate>
     private Task<bool>? _first;
 
     /// <param name="timeline">The facts before those that the reader is given.</param>
-    public RunSubscription(RunService runs, RunTimeline timeline, CancellationToken cancellationToken)
+    /// <param name="shown">Text of the turn in progress that the reader has.</param>
+    public RunSubscription(RunService runs, RunTimeline timeline, string shown, CancellationToken cancellationToken)
     {
         _left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _updates = runs.StreamAsync(timeline, timeline.State.Version, _left.Token).GetAsyncEnumerator(_left.Token);
+        _updates = runs.StreamAsync(timeline, timeline.State.Version, _left.Token, shown).GetAsyncEnumerator(_left.Token);
         _first = _updates.MoveNextAsync().AsTask();
     }
 
@@ -26,6 +27,10 @@ internal sealed class RunSubscription : IAsyncEnumerator<RunUpdate>
         return new(first);
     }
 
+    /// <summary>Ends what is under way.</summary>
+    public void Cancel() => _left.Cancel();
+
+    /// <summary>Not while <see cref="MoveNextAsync"/> is under way.</summary>
     public async ValueTask DisposeAsync()
     {
         await _left.CancelAsync();

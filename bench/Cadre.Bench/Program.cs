@@ -1,5 +1,6 @@
 using Cadre.Bench.Engine;
 using Cadre.Bench.Journal;
+using Cadre.Bench.Knowledge;
 using Cadre.Bench.Start;
 using Cadre.Bench.Storage;
 
@@ -16,6 +17,9 @@ switch (args.FirstOrDefault())
         return 0;
     case "engine":
         await EngineBench.RunAsync(report);
+        return 0;
+    case "knowledge":
+        await KnowledgeBench.RunAsync(report);
         return 0;
     case "start":
         StartBench.Run(report, args.ElementAtOrDefault(Array.IndexOf(args, "--program") + 1));
@@ -35,6 +39,7 @@ switch (args.FirstOrDefault())
               cadre-bench engine [--report FILE]    a run's own time beside its model calls; runs in flight
               cadre-bench store [--report FILE]     durable appends to the SQLite store, beside a bare group commit
               cadre-bench thread [--report FILE]    bytes of a thread whose runs start with all of it
+              cadre-bench knowledge [--report FILE]   chunks indexed per minute; queries at 100,000 chunks
               cadre-bench start --program FILE [--report FILE]   a published cadre's start
             """);
         return 2;

@@ -58,7 +58,7 @@ public sealed class KnowledgeIndex(KnowledgeOptions options, TextExtractor extra
         var byVector = new List<(string Store, Candidate Candidate)>();
         foreach (var store in stores.Distinct())
         {
-            if (await ReadAsync(store, reader => new Lists(search.ByWords(reader), search.ByVector(reader)), cancellationToken) is not { } lists) continue;
+            if (await SearchAsync(store, search, cancellationToken) is not { } lists) continue;
             byWords.AddRange(lists.ByWords.Select(candidate => (store, candidate)));
             byVector.AddRange(lists.ByVector.Select(candidate => (store, candidate)));
         }
@@ -86,11 +86,11 @@ public sealed class KnowledgeIndex(KnowledgeOptions options, TextExtractor extra
         }
     }
 
-    private async ValueTask<float[]?> EmbedAsync(SearchRequest request, CancellationToken cancellationToken)
+    private async ValueTask<Direction?> EmbedAsync(SearchRequest request, CancellationToken cancellationToken)
     {
         if (embedder is null || request.EmbeddingWeight is <= 0 || string.IsNullOrWhiteSpace(request.Query)) return null;
         var query = request.Query.Length > options.MaxQueryCharacters ? request.Query[..options.MaxQueryCharacters] : request.Query;
-        return await embedder.EmbedAsync([query], cancellationToken) is [var vector, ..] ? Vectors.Normalised(vector.Span) : null;
+        return await embedder.EmbedAsync([query], cancellationToken) is [var vector, ..] ? new Direction(vector.Span) : null;
     }
 
     private static List<(string Store, long Chunk)> Ranked(List<(string Store, Candidate Candidate)> found) =>
@@ -113,6 +113,13 @@ public sealed class KnowledgeIndex(KnowledgeOptions options, TextExtractor extra
 
         return [.. found.OrderByDescending(item => item.Score)];
     }
+
+    private ValueTask<Lists?> SearchAsync(string store, StoreSearch search, CancellationToken cancellationToken) =>
+        _stores.UseAsync<Lists>(
+            store,
+            create: false,
+            async file => await file.ReadAsync(reader => new Lists(search.ByWords(reader), search.ByVector(reader, file.Vectors)), cancellationToken),
+            cancellationToken);
 
     private ValueTask<T?> ReadAsync<T>(string store, Func<StoreReader, T> read, CancellationToken cancellationToken) where T : class =>
         _stores.UseAsync<T>(store, create: false, async file => await file.ReadAsync(read, cancellationToken), cancellationToken);

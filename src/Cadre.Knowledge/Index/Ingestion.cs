@@ -56,20 +56,20 @@ internal sealed class Ingestion(StoreFiles stores, KnowledgeOptions options, IEm
         if (_batch.Count == 0) return true;
         var vectors = await EmbedAsync(cancellationToken);
         var written = await stores.UseAsync(
-            store, create: false, open => open.WriteAsync(writer => writer.Write(row, _batch, vectors, embedder?.Id), cancellationToken), cancellationToken);
+            store, create: false, open => open.WriteAsync(writer => writer.Write(row, _batch, vectors is null ? null : new Embeddings(embedder!.Id, _dimensions!.Value, vectors)), cancellationToken), cancellationToken);
         _chunks += _batch.Count;
-        _usageBytes += _batch.Sum(chunk => (long)Encoding.UTF8.GetByteCount(chunk.Text)) + (vectors?.Sum(vector => (long)vector.Length * sizeof(float)) ?? 0);
+        _usageBytes += _batch.Sum(chunk => (long)Encoding.UTF8.GetByteCount(chunk.Text)) + (vectors?.Sum(vector => (long)vector.Length) ?? 0);
         _batch.Clear();
         _batchCharacters = 0;
         return written;
     }
 
     /// <summary>Once there are no vectors, the rest of the file goes without, and is found by its words.</summary>
-    private async ValueTask<IReadOnlyList<float[]>?> EmbedAsync(CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<byte[]>?> EmbedAsync(CancellationToken cancellationToken)
     {
         if (!_embeds) return null;
         if (await embedder!.EmbedAsync([.. _batch.Select(chunk => chunk.InContext)], cancellationToken) is { } vectors && IsUsable(vectors))
-            return [.. vectors.Select(vector => Vectors.Normalised(vector.Span))];
+            return [.. vectors.Select(vector => new Direction(vector.Span).ToBytes())];
         _embeds = false;
         return null;
     }

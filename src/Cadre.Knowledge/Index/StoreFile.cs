@@ -15,11 +15,14 @@ internal sealed class StoreFile : IDisposable
     private bool _recovered;
 
     /// <exception cref="KnowledgeDamagedException"/>
-    public StoreFile(string store, string path, int maxReaders)
+    public StoreFile(string store, string path, int maxReaders, VectorBudget budget)
     {
         (_store, _path, _reading) = (store, path, new SemaphoreSlim(maxReaders));
-        _writer = Guarded(() => new StoreWriter(Connections.OpenWriter(store, path)));
+        Vectors = new VectorCache(budget);
+        _writer = Guarded(() => new StoreWriter(Connections.OpenWriter(store, path), Vectors));
     }
+
+    public VectorCache Vectors { get; }
 
     public async Task<T> WriteAsync<T>(Func<StoreWriter, T> write, CancellationToken cancellationToken)
     {
@@ -89,6 +92,7 @@ internal sealed class StoreFile : IDisposable
     {
         foreach (var reader in _readers) reader.Dispose();
         _writer.Dispose();
+        Vectors.Dispose();
         _writing.Dispose();
         _reading.Dispose();
     }

@@ -6,6 +6,7 @@ internal sealed class StoreFiles(KnowledgeOptions options) : IAsyncDisposable
     private const int MaxNameCharacters = 128;
 
     private readonly Lock _gate = new();
+    private readonly VectorBudget _vectors = new(options.VectorCacheBytes);
     private readonly Dictionary<string, Slot> _open = new(StringComparer.Ordinal);
     private long _uses;
     private bool _disposed;
@@ -92,7 +93,7 @@ internal sealed class StoreFiles(KnowledgeOptions options) : IAsyncDisposable
             {
                 if (!create && !File.Exists(path)) return null;
                 Directory.CreateDirectory(options.Directory);
-                slot = new Slot(store, new StoreFile(store, path, options.MaxReadersPerStore));
+                slot = new Slot(store, new StoreFile(store, path, options.MaxReadersPerStore, _vectors));
                 _open.Add(store, slot);
             }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Cadre.Knowledge.Chunks;
 using Microsoft.Data.Sqlite;
@@ -6,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Cadre.Knowledge.Index;
 
 /// <summary>Everything that changes a store's file. One at a time uses it.</summary>
-internal sealed class StoreWriter(SqliteConnection connection) : IDisposable
+internal sealed class StoreWriter(SqliteConnection connection, VectorCache cache) : IDisposable
 {
     private const int ChunksPerPurge = 1024;
 
@@ -37,9 +36,8 @@ internal sealed class StoreWriter(SqliteConnection connection) : IDisposable
         return id;
     }
 
-    /// <param name="vectors">One for each chunk; or null.</param>
     /// <returns>False when the ingestion was removed meanwhile.</returns>
-    public bool Write(long file, IReadOnlyList<Chunk> chunks, IReadOnlyList<float[]>? vectors, string? embedder)
+    public bool Write(long file, IReadOnlyList<Chunk> chunks, Embeddings? embeddings)
     {
         using var transaction = WriteTransaction.Begin(connection);
         if (_isPending.Scalar(file) is null) return false;
@@ -48,10 +46,10 @@ internal sealed class StoreWriter(SqliteConnection connection) : IDisposable
             var id = Schema.ChunkId(file, chunks[i].Position);
             _chunk.Run(id, chunks[i].Heading, chunks[i].Text);
             _words.Run(id, IndexText.Of(chunks[i].Heading), IndexText.Of(chunks[i].Text));
-            if (vectors is not null) _vector.Run(id, MemoryMarshal.AsBytes(vectors[i].AsSpan()).ToArray());
+            if (embeddings is not null) _vector.Run(id, embeddings.Vectors[i]);
         }
 
-        if (vectors is [var any, ..]) _embedded.Run(embedder!, any.Length, file);
+        if (embeddings is not null) _embedded.Run(embeddings.Embedder, embeddings.Dimensions, file);
         transaction.Commit();
         return true;
     }
@@ -113,7 +111,9 @@ internal sealed class StoreWriter(SqliteConnection connection) : IDisposable
     /// <summary>Removes the dead for good, in transactions of bounded size.</summary>
     private void Purge()
     {
-        foreach (var file in Numbers("SELECT id FROM files WHERE state = 2"))
+        var dead = Numbers("SELECT id FROM files WHERE state = 2");
+        cache.Forget(dead);
+        foreach (var file in dead)
         {
             while (PurgeChunks(file)) { }
             using var transaction = WriteTransaction.Begin(connection);
@@ -175,3 +175,6 @@ internal sealed class StoreWriter(SqliteConnection connection) : IDisposable
         connection.Dispose();
     }
 }
+
+/// <param name="Vectors">One for each chunk, as <see cref="Search.Direction.ToBytes"/> gives it.</param>
+internal sealed record Embeddings(string Embedder, int Dimensions, IReadOnlyList<byte[]> Vectors);

@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Cadre.Knowledge.Index;
 
 /// <summary>A person's or a model's text as a query of the full-text index: its words only, each quoted, so that no text can be wrong or mean more.</summary>
+/// <param name="Terms">Expressions of the full-text index.</param>
 internal sealed record WordQuery(IReadOnlyList<string> Terms)
 {
     /// <summary>Distinct words that are looked for; the first of them.</summary>
@@ -19,12 +20,6 @@ internal sealed record WordQuery(IReadOnlyList<string> Terms)
     ];
 
     public bool IsEmpty => Terms.Count == 0;
-
-    /// <summary>Rows that hold any of the words.</summary>
-    public string Any => string.Join(" OR ", Terms);
-
-    /// <summary>Rows that hold them all.</summary>
-    public string All => string.Join(" AND ", Terms);
 
     public static WordQuery Of(string text, int maxCharacters)
     {

@@ -1,34 +1,31 @@
-using System.Runtime.InteropServices;
 using Cadre.Knowledge.Index;
 
 namespace Cadre.Knowledge.Search;
 
 /// <summary>One query against one store.</summary>
-internal sealed record StoreSearch(WordQuery Words, float[]? Vector, string? Embedder, FilterSql Filter, Ranker Ranker)
+internal sealed record StoreSearch(WordQuery Words, Direction? Vector, string? Embedder, FilterSql Filter, Ranker Ranker)
 {
     /// <summary>Candidates of each list, from each store.</summary>
     public const int MaxCandidates = 200;
 
-    public List<Candidate> ByWords(StoreReader reader)
-    {
-        if (Words.IsEmpty) return [];
-        var any = reader.ByWords(Words.Any, Filter, MaxCandidates);
-        if (Ranker is Ranker.None || Words.Terms.Count == 1) return any;
-        var all = reader.ByWords(Words.All, Filter, MaxCandidates);
-        var first = all.Select(candidate => candidate.Chunk).ToHashSet();
-        return [.. all.Select(candidate => candidate with { HoldsAll = true }), .. any.Where(candidate => !first.Contains(candidate.Chunk))];
-    }
+    public List<Candidate> ByWords(StoreReader reader) => reader.ByWords(Words, preferAll: Ranker is Ranker.Auto, Filter, MaxCandidates);
 
-    public List<Candidate> ByVector(StoreReader reader)
+    public List<Candidate> ByVector(StoreReader reader, VectorCache cache)
     {
         if (Vector is null) return [];
-        var files = reader.Embedded(Embedder!, Vector.Length, Filter);
-        if (files.Count == 0) return [];
         var top = new TopCandidates(MaxCandidates);
-        reader.EachVector(-1, (chunk, bytes) =>
+        var size = Direction.BytesOf(Vector.Dimensions);
+        foreach (var file in reader.Embedded(Embedder!, Vector.Dimensions, Filter))
         {
-            if (files.Contains(Schema.FileOf(chunk))) top.Add(chunk, Vectors.Dot(Vector, MemoryMarshal.Cast<byte, float>(bytes)));
-        });
+            if (cache.Find(file) is not { } vectors)
+            {
+                vectors = reader.VectorsOf(file, Vector.Dimensions);
+                cache.TryAdd(file, vectors);
+            }
+
+            for (var i = 0; i < vectors.Chunks.Length; i++) top.Add(vectors.Chunks[i], Vector.SimilarityTo(vectors.Vectors.AsSpan(i * size, size)));
+        }
+
         return top.ToList();
     }
 }

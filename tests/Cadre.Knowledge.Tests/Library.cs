@@ -3,6 +3,7 @@ using System.Text.Json;
 using Cadre.Knowledge.Extraction;
 using Cadre.Sandbox;
 using Cadre.Testing;
+using Microsoft.Data.Sqlite;
 
 namespace Cadre.Knowledge.Tests;
 
@@ -76,6 +77,20 @@ internal sealed class Library : IAsyncDisposable
 
     public async Task<Extracted.Refused> RefusedAsync(string name, byte[] content) =>
         Assert.IsType<Extracted.Refused>(await Extractor.ExtractAsync(Write(name, content), name, CancellationToken.None));
+
+    /// <summary>Chunks that the index's file holds, found or not; each has to be in all of its tables.</summary>
+    public async Task<long> CountRowsAsync(string store = Store)
+    {
+        await using var connection = new SqliteConnection($"Data Source={IndexFile(store)};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT (SELECT count(*) FROM chunks), (SELECT count(*) FROM words_docsize), (SELECT count(*) FROM vectors)";
+        await using var row = await command.ExecuteReaderAsync();
+        Assert.True(await row.ReadAsync());
+        Assert.Equal(row.GetInt64(0), row.GetInt64(1));
+        Assert.InRange(row.GetInt64(2), 0, row.GetInt64(0));
+        return row.GetInt64(0);
+    }
 
     /// <summary>As after a new start of the program.</summary>
     public async Task RestartAsync()

@@ -6,7 +6,7 @@ namespace Cadre.Knowledge.Index;
 /// <summary>Opens a store's file. An index is made from files that are kept elsewhere, so a power cut may cost its last writes: synchronous is NORMAL.</summary>
 internal static class Connections
 {
-    private const int Corrupt = 11, NotADatabase = 26, CannotOpen = 14;
+    private const int Corrupt = 11, NotADatabase = 26;
     private const int WriterCacheKib = 32 << 10, ReaderCacheKib = 8 << 10;
 
     public static SqliteConnection OpenWriter(string store, string path)
@@ -36,7 +36,7 @@ internal static class Connections
         return connection;
     }
 
-    public static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase or CannotOpen;
+    public static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase;
 
     public static void Execute(SqliteConnection connection, string sql)
     {

@@ -14,14 +14,17 @@ internal static class Schema
     /// <summary>A word in a heading counts as so many in the text.</summary>
     public const string HeadingWeight = "2.0";
 
+    // The first row's number is any: whoever writes on after the store was deleted and made anew must not meet a row that is another's.
     public const string Tables = """
         CREATE TABLE files(
           id INTEGER PRIMARY KEY AUTOINCREMENT,
           file_id TEXT NOT NULL,
           name TEXT NOT NULL,
           state INTEGER NOT NULL,
+          session TEXT NOT NULL,
           embedder TEXT,
           dimensions INTEGER) STRICT;
+        INSERT INTO sqlite_sequence(name, seq) VALUES ('files', abs(random()) % (1 << 42));
         CREATE INDEX files_by_file_id ON files(file_id);
         CREATE TABLE attributes(
           file INTEGER NOT NULL,

@@ -15,11 +15,11 @@ internal sealed class StoreFile : IDisposable
     private bool _recovered;
 
     /// <exception cref="KnowledgeDamagedException"/>
-    public StoreFile(string store, string path, int maxReaders, VectorBudget budget)
+    public StoreFile(string store, string path, int maxReaders, VectorBudget budget, string session)
     {
         (_store, _path, _reading) = (store, path, new SemaphoreSlim(maxReaders));
         Vectors = new VectorCache(budget);
-        _writer = Guarded(() => new StoreWriter(Connections.OpenWriter(store, path), Vectors));
+        _writer = Guarded(() => new StoreWriter(Connections.OpenWriter(store, path), Vectors, session));
     }
 
     public VectorCache Vectors { get; }

@@ -8,6 +8,7 @@ internal sealed class StoreFiles(KnowledgeOptions options) : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly VectorBudget _vectors = new(options.VectorCacheBytes);
     private readonly Dictionary<string, Slot> _open = new(StringComparer.Ordinal);
+    private readonly string _session = Guid.NewGuid().ToString("n");
     private long _uses;
     private bool _disposed;
 
@@ -93,7 +94,7 @@ internal sealed class StoreFiles(KnowledgeOptions options) : IAsyncDisposable
             {
                 if (!create && !File.Exists(path)) return null;
                 Directory.CreateDirectory(options.Directory);
-                slot = new Slot(store, new StoreFile(store, path, options.MaxReadersPerStore, _vectors));
+                slot = new Slot(store, new StoreFile(store, path, options.MaxReadersPerStore, _vectors, _session));
                 _open.Add(store, slot);
             }
 

@@ -5,11 +5,12 @@ using Microsoft.Data.Sqlite;
 namespace Cadre.Knowledge.Index;
 
 /// <summary>Everything that changes a store's file. One at a time uses it.</summary>
-internal sealed class StoreWriter(SqliteConnection connection, VectorCache cache) : IDisposable
+/// <param name="session">Of this process: what others of them were writing nobody will complete.</param>
+internal sealed class StoreWriter(SqliteConnection connection, VectorCache cache, string session) : IDisposable
 {
     private const int ChunksPerPurge = 1024;
 
-    private readonly Statement _begin = new(connection, "INSERT INTO files(file_id, name, state) VALUES (@file_id, @name, 0) RETURNING id", "@file_id", "@name");
+    private readonly Statement _begin = new(connection, "INSERT INTO files(file_id, name, state, session) VALUES (@file_id, @name, 0, @session) RETURNING id", "@file_id", "@name", "@session");
     private readonly Statement _attribute = new(connection,
         "INSERT INTO attributes(file, key, json, text, number, flag) VALUES (@file, @key, @json, @text, @number, @flag)", "@file", "@key", "@json", "@text", "@number", "@flag");
     private readonly Statement _isPending = new(connection, "SELECT 1 FROM files WHERE id = @id AND state = 0", "@id");
@@ -22,7 +23,7 @@ internal sealed class StoreWriter(SqliteConnection connection, VectorCache cache
     /// <summary>Clears away what an earlier process was writing or removing when it ended.</summary>
     public void Recover()
     {
-        Execute("UPDATE files SET state = 2 WHERE state = 0");
+        Execute("UPDATE files SET state = 2 WHERE state = 0 AND session <> @session", ("@session", session));
         Purge();
     }
 
@@ -30,7 +31,7 @@ internal sealed class StoreWriter(SqliteConnection connection, VectorCache cache
     public long Begin(SourceFile file)
     {
         using var transaction = WriteTransaction.Begin(connection);
-        var id = (long)_begin.Scalar(file.FileId, file.Name)!;
+        var id = (long)_begin.Scalar(file.FileId, file.Name, session)!;
         WriteAttributes(id, file.Attributes);
         transaction.Commit();
         return id;

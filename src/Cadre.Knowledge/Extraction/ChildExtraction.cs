@@ -9,8 +9,10 @@ internal sealed class ChildExtraction(ISandbox sandbox, ExtractorOptions options
 {
     private const int CommandNotFound = 127;
     private const string OutputName = "text";
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
     private readonly SemaphoreSlim _children = new(options.MaxChildren);
+    private int _swept;
 
     public ValueTask<Extracted> ParseAsync(string path, DocumentKind kind, CancellationToken cancellationToken)
     {
@@ -59,7 +61,7 @@ internal sealed class ChildExtraction(ISandbox sandbox, ExtractorOptions options
         CancellationToken cancellationToken)
     {
         await _children.WaitAsync(cancellationToken);
-        var directory = Directory.CreateDirectory(Path.Combine(options.TemporaryDirectory, Path.GetRandomFileName())).FullName;
+        var directory = CreateDirectory();
         var keeps = false;
         try
         {
@@ -81,6 +83,24 @@ internal sealed class ChildExtraction(ISandbox sandbox, ExtractorOptions options
             _children.Release();
             if (!keeps) Directory.Delete(directory, recursive: true);
         }
+    }
+
+    /// <summary>Nobody else on the host may read what is written there.</summary>
+    private string CreateDirectory()
+    {
+        var path = Path.Combine(options.TemporaryDirectory, Path.GetRandomFileName());
+        var created = OperatingSystem.IsWindows()
+            ? Directory.CreateDirectory(path)
+            : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (Interlocked.Exchange(ref _swept, 1) == 0) RemoveLeftovers(created);
+        return created.FullName;
+    }
+
+    /// <summary>Of processes that were killed while they read a file; told by their age.</summary>
+    private static void RemoveLeftovers(DirectoryInfo now)
+    {
+        foreach (var other in now.Parent!.EnumerateDirectories())
+            if (now.LastWriteTimeUtc - other.LastWriteTimeUtc > LeftoverAge) other.Delete(recursive: true);
     }
 
     public void Dispose() => _children.Dispose();

@@ -20,6 +20,6 @@ public sealed class ExtractedText(TextForm form, Func<TextReader> open, string? 
 
     public void Dispose()
     {
-        if (temporary is not null) Directory.Delete(temporary, recursive: true);
+        if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
     }
 }

@@ -175,4 +175,15 @@ public sealed class A_document
         await using var library = new Library();
         Assert.Contains(advice, (await library.RefusedAsync(name, [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, .. new byte[512]])).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Of_which_a_killed_process_left_text_is_cleared_away_in_time()
+    {
+        await using var library = new Library();
+        var (old, young) = (Directory.CreateDirectory(library.Path("extract/old")), Directory.CreateDirectory(library.Path("extract/young")));
+        await File.WriteAllTextAsync(Path.Combine(old.FullName, "text"), "secret");
+        old.LastWriteTimeUtc = young.LastWriteTimeUtc.AddDays(-2);
+        await library.ReadAsync("page.html", "<p>x"u8.ToArray());
+        Assert.Equal([young.FullName], library.Leftovers);
+    }
 }

@@ -31,6 +31,17 @@ internal static class Leniency
         ("createAgentSessionEvents", "events[0].input[0].content is \"text\"", "A text is one part of text, as in the other protocols."),
     ];
 
+    /// <summary>What Cadre itself looks at in a request that it passes on to the model's endpoint; the rest is the endpoint's to refuse, in its own words.</summary>
+    private static readonly HashSet<string> LookedAt = new(["model", "messages", "input", "stream", "store", "metadata"], StringComparer.Ordinal);
+
+    private static readonly HashSet<string> PassedOnOperations = new(["createChatCompletion", "createCompletion", "createEmbedding", "createModeration"], StringComparer.Ordinal);
+
+    /// <summary>The endpoint behind this server answers, and may have no objection.</summary>
+    public static bool IsPassedOn(ApiOperation operation, string fault) => PassedOnOperations.Contains(operation.Id) && !LookedAt.Contains(fault.Split(' ')[0]);
+
+    /// <summary>The endpoint names the parameter or does not.</summary>
+    public static bool IsAnsweredElsewhere(ApiOperation operation) => PassedOnOperations.Contains(operation.Id);
+
     /// <summary>The reason, or null.</summary>
     public static string? For(ApiOperation operation, string fault) => Known.FirstOrDefault(known => known.Operation == operation.Id && known.Fault == fault).Reason;
 }

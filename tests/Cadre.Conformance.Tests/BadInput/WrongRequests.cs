@@ -70,8 +70,8 @@ internal sealed class WrongRequests(ApiOperation operation, World world, World n
         if (operation.Request is null || operation.Form || Good.Body(operation.Id, world) is not { } good) yield break;
         foreach (var (fault, parameter, body) in WrongBodies.Changed(operation, good))
         {
-            var leave = Leniency.For(operation, fault);
-            yield return new(fault, Method, Right, WrongBodies.Json(body.ToJsonString()), leave is null ? parameter : null, [400, 404, 413, 422], MayPass: leave is not null);
+            var mayPass = Leniency.For(operation, fault) is not null || Leniency.IsPassedOn(operation, fault);
+            yield return new(fault, Method, Right, WrongBodies.Json(body.ToJsonString()), mayPass || Leniency.IsAnsweredElsewhere(operation) ? null : parameter, [400, 404, 413, 422], mayPass);
         }
 
         foreach (var (fault, content, mayPass) in WrongBodies.Broken(good)) yield return new("the body " + fault, Method, Right, content, null, [400, 413, 422], mayPass);

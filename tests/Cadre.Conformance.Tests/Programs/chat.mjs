@@ -107,6 +107,12 @@ await check('models are listed and read', async () => {
   assert.equal((await client.models.retrieve(models[0].id)).id, models[0].id);
 });
 
+await check('a model of the endpoint cannot be deleted, what the endpoint does not have is said so', async () => {
+  await assert.rejects(remove(client.models, 'gpt-4o'), OpenAI.APIError);
+  await assert.rejects(client.completions.create({ model: 'gpt-3.5-turbo-instruct', prompt: 'hello' }), OpenAI.NotFoundError);
+  await assert.rejects(client.moderations.create({ input: 'hello' }), OpenAI.NotFoundError);
+});
+
 await check('a model that does not exist is a NotFoundError', async () => {
   const error = await fails(client.models.retrieve('no-such-model-at-all'), OpenAI.NotFoundError, 404);
   assert.equal(error.code, 'model_not_found');

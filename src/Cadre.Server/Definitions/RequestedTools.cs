@@ -11,7 +11,7 @@ namespace Cadre.Server.Definitions;
 /// <summary>A request's <c>tools</c>, taken apart: functions that the caller runs, and tools that this server runs.</summary>
 /// <param name="Functions">In the request's order.</param>
 /// <param name="Hosted">JSON array of all others, unknown types included.</param>
-/// <param name="Names">Patterns of the hosted tools' names, for <see cref="AgentSpec.Tools"/>.</param>
+/// <param name="Names">Patterns of the names of hosted tools and of this server's functions, for <see cref="AgentSpec.Tools"/>.</param>
 public sealed record RequestedTools(ImmutableArray<ToolDefinition> Functions, string? Hosted, ImmutableArray<string> Names)
 {
     public const int MaxTools = 128;
@@ -30,6 +30,12 @@ public sealed record RequestedTools(ImmutableArray<ToolDefinition> Functions, st
         foreach (var tool in tools)
         {
             var type = tool.RequiredText("type", minLength: 1);
+            if (type == HostedToolSettings.ServerFunction || (type == HostedToolSettings.Function && tool.Flag("server") is true))
+            {
+                names.Add(Function(tool.Object("function") ?? tool).Name);
+                continue;
+            }
+
             if (type == HostedToolSettings.Function)
             {
                 functions.Add(Function(tool.Object("function") ?? tool));
@@ -38,10 +44,11 @@ public sealed record RequestedTools(ImmutableArray<ToolDefinition> Functions, st
 
             if (hosted.Length > 1) hosted.Append(',');
             hosted.Append(tool.Raw.GetRawText());
+            if (type.Contains('*', StringComparison.Ordinal)) throw ApiException.BadRequest($"Invalid value: '{type}'.", tool.At("type"), "invalid_value");
             names.Add(type == "mcp" ? $"{HostedToolSettings.McpPrefix}{tool.RequiredText("server_label", MaxNameLength)}__*" : type == FileSearch.OlderName ? HostedToolSettings.FileSearch : type);
         }
 
-        return new(functions.ToImmutable(), names.Count == 0 ? null : hosted.Append(']').ToString(), names.ToImmutable());
+        return new(functions.ToImmutable(), hosted.Length == 1 ? null : hosted.Append(']').ToString(), names.ToImmutable());
     }
 
     private static ToolDefinition Function(Fields function)

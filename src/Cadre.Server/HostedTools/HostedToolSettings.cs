@@ -17,6 +17,9 @@ public static class HostedToolSettings
 
     public const string Function = "function";
 
+    /// <summary>A function that is registered on this server; the same as a function with <c>"server": true</c>.</summary>
+    public const string ServerFunction = "server_function";
+
     /// <summary>The tool of this type as the request set it; null when it has none.</summary>
     public static JsonElement? Find(RunDefinition definition, string type)
     {

@@ -9,6 +9,7 @@ using Cadre.Server.ChatKit;
 using Cadre.Server.Definitions;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
+using Cadre.Server.Functions;
 using Cadre.Server.Files.VectorStores;
 using Cadre.Server.HostedTools;
 using Cadre.Server.Http;
@@ -114,12 +115,13 @@ public sealed class CadreServer : IAsyncDisposable
         var upstream = new Upstream(parts.Endpoint);
         var models = new ModelNames(parts.ToolsDirectory, parts.DefaultModel, new(upstream, parts.Time), parts.Time, parts.Log.CreateLogger<ModelNames>());
         var threads = new ThreadStore(store);
+        var functions = new HttpFunctions(parts.ToolsDirectory, Environment.GetEnvironmentVariable, parts.Time, parts.Log.CreateLogger<HttpFunctions>());
         var ports = new EnginePorts
         {
             Journal = journal,
             Queue = new InProcessQueue(),
             Model = new AliasedModel(parts.Model, models),
-            Tools = [new HostedToolSource([new FileSearch(vectorStores, threads), .. parts.Hosted]), .. parts.Tools],
+            Tools = [new HostedToolSource([new FileSearch(vectorStores, threads), .. parts.Hosted]), functions, .. parts.Tools],
             Policies = parts.Policies,
             Audit = parts.Audit,
             Feed = new Feed(journal),
@@ -127,7 +129,7 @@ public sealed class CadreServer : IAsyncDisposable
         };
         return new()
         {
-            Parts = parts with { ReloadPolicies = async cancellation => [.. await parts.ReloadPolicies(cancellation), .. models.Reload()] },
+            Parts = parts with { ReloadPolicies = async cancellation => [.. await parts.ReloadPolicies(cancellation), .. models.Reload(), .. functions.Reload()] },
             Store = store,
             Blobs = blobs,
             Files = files,
@@ -142,6 +144,7 @@ public sealed class CadreServer : IAsyncDisposable
             Ids = new(parts.Time),
             Upstream = upstream,
             Models = models,
+            Functions = functions,
             Stopping = stopping,
         };
     }
@@ -164,6 +167,7 @@ public sealed class CadreServer : IAsyncDisposable
         Map(app, context, webhooks);
         Work(context, webhooks);
         app.Lifetime.ApplicationStopped.Register(context.Upstream.Dispose);
+        app.Lifetime.ApplicationStopped.Register(context.Functions.Dispose);
         return app;
     }
 

@@ -3,6 +3,7 @@ using Cadre.Knowledge;
 using Cadre.Server.Definitions;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
+using Cadre.Server.Functions;
 using Cadre.Server.Files.VectorStores;
 using Cadre.Server.Identity;
 using Cadre.Server.Runs;
@@ -36,6 +37,7 @@ public sealed record ServerContext
     public required Upstream Upstream { get; init; }
 
     public required ModelNames Models { get; init; }
+    public required HttpFunctions Functions { get; init; }
 
     /// <summary>Fires when the server begins to drain: streams end, waits are given up.</summary>
     public required CancellationToken Stopping { get; init; }

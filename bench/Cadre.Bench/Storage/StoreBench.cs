@@ -46,6 +46,18 @@ internal static class StoreBench
                     page.Line($"| {writers} | {events} | {Median(bare.Select(one => one.Rate)):N0} | {Median(store.Select(one => one.Rate)):N0} | {ratio:P0} | {Median(bare.Select(one => one.Processor)):N0} | {Median(store.Select(one => one.Processor)):N0} | {Median(bare.Select(one => one.Written)):N0} | {Median(store.Select(one => one.Written)):N0} | {Median(store.Select(one => one.Allocated)):N0} |");
                 }
             }
+
+            page.Line();
+            page.Line("The storage's part of a whole run on a server, of a thread of its own: five commits (the message; the start; a reply with a call; its result; the answer) with six events, a thread and four items, and two readings.");
+            page.Line();
+            page.Line("| at once | runs a second | CPU µs a run | bytes written a run | bytes allocated a run |");
+            page.Line("|--:|--:|--:|--:|--:|");
+            foreach (var writers in Writers)
+            {
+                var rounds = new List<Measured>();
+                for (var round = 0; round < Rounds; round++) rounds.Add(await RunsAsync(directory, writers));
+                page.Line($"| {writers} | {Median(rounds.Select(one => one.Rate)):N0} | {Median(rounds.Select(one => one.Processor)):N0} | {Median(rounds.Select(one => one.Written)):N0} | {Median(rounds.Select(one => one.Allocated)):N0} |");
+            }
         }
         finally
         {
@@ -85,6 +97,21 @@ internal static class StoreBench
                 if (await store.Journal.AppendAsync(run, (long)done * events, append, CancellationToken.None) is not { Won: true }) throw new UnreachableException();
             }
 
+            return done;
+        });
+        await store.DisposeAsync();
+        Directory.Delete(state, recursive: true);
+        return measured;
+    }
+
+    private static async Task<Measured> RunsAsync(string directory, int writers)
+    {
+        var state = Path.Combine(directory, "state");
+        await using var store = await SqliteStore.OpenAsync(state, null, TimeProvider.System, CancellationToken.None);
+        var measured = await MeasureAsync(writers, async (number, running) =>
+        {
+            var done = 0;
+            for (; running(); done++) await RunBench.RunAsync(store, number, done);
             return done;
         });
         await store.DisposeAsync();

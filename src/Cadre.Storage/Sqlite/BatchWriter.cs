@@ -1,16 +1,18 @@
+using System.Diagnostics;
 using Cadre.Storage.Documents;
 
 namespace Cadre.Storage.Sqlite;
 
 /// <summary>
-/// Makes the commits that have gathered durable in one transaction, on the writer's own thread. A commit that is refused half-way is taken back alone;
-/// one whose only change that can be refused is its first needs no savepoint for that.
+/// Makes the commits that have gathered durable in one transaction, on the writer's own thread. A commit that is refused changes nothing: it is refused
+/// before anything of it is written, or taken back to a savepoint.
 /// </summary>
 internal sealed class BatchWriter
 {
     private readonly Connection _connection;
     private readonly RunRows _rows;
     private readonly RunChanges _runs;
+    private readonly Foresight _foresight;
     private readonly WalFile _log;
     private readonly RunCache _cache;
     private SqliteFailedException? _broken;
@@ -22,6 +24,7 @@ internal sealed class BatchWriter
         Documents = new(connection);
         _rows = new(connection, options.KnownRuns);
         _runs = new(connection, _rows, Payloads);
+        _foresight = new(Documents, _runs);
     }
 
     public DocumentChanges Documents { get; }
@@ -75,12 +78,25 @@ internal sealed class BatchWriter
 
     private void Apply(CommitRequest request)
     {
-        var saved = NeedsSavepoint(request);
+        var saved = Foresight.IsNeeded(request.Changes);
+        var foreseen = saved && Foresight.IsPossible(request.Changes);
+        if (foreseen)
+        {
+            if (_foresight.FindRefused(request, out var present) is { } refused)
+            {
+                request.Result = new(refused, present);
+                return;
+            }
+
+            saved = false;
+        }
+
         if (saved) _connection.Use("SAVEPOINT part").Run();
         var (version, appends) = (0L, 0);
         for (var i = 0; i < request.Changes.Count; i++)
         {
             if (Apply(request, request.Changes[i], ref appends, ref version)) continue;
+            if (foreseen) throw new UnreachableException("A change was refused that was found good before.");
             if (saved) TakeBack(request, appends);
             request.Result = new(i, version);
             return;
@@ -135,19 +151,5 @@ internal sealed class BatchWriter
         }
 
         for (var i = 0; i < request.Forgotten.Count; i++) _cache.Forget(request.Forgotten[i]);
-    }
-
-    /// <summary>Whether something is changed before a change that may be refused.</summary>
-    private static bool NeedsSavepoint(CommitRequest request)
-    {
-        var changes = request.Changes;
-        var written = false;
-        for (var i = 0; i < changes.Count; i++)
-        {
-            if (written && changes[i] is not Change.Delete) return true;
-            written |= changes[i] is not Change.RequireIdle;
-        }
-
-        return false;
     }
 }

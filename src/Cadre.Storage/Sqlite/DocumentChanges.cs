@@ -37,7 +37,20 @@ internal sealed class DocumentChanges(Connection connection)
         return connection.Changes == 1;
     }
 
-    public bool Put(Document document) => Replace(document, null) || Create(document);
+    public bool Put(Document document) => Find(document, null) is Found.Nothing ? Create(document) : Replace(document, null);
+
+    /// <summary>What there is with the document's kind and id.</summary>
+    public Found Find(Document document, long? expectedVersion)
+    {
+        using var statement = connection.Use("SELECT organisation = ?3 AND user = ?4 AND (?5 IS NULL OR version = ?5) FROM documents WHERE kind = ?1 AND id = ?2");
+        statement.Bind(1, document.Kind);
+        statement.Bind(2, document.Id);
+        statement.Bind(3, document.Owner.Organisation);
+        statement.Bind(4, document.Owner.User);
+        statement.Bind(5, expectedVersion);
+        if (!statement.Step()) return Found.Nothing;
+        return statement.Integer(0) != 0 ? Found.Own : Found.Foreign;
+    }
 
     public void Delete(Scope scope, string kind, string id)
     {
@@ -74,4 +87,15 @@ internal sealed class DocumentChanges(Connection connection)
           SELECT child.position, child.id, child.organisation FROM doomed JOIN documents AS child ON child.parent = doomed.id AND child.organisation = doomed.organisation)
         DELETE FROM documents WHERE position IN (SELECT position FROM doomed)
         """;
+
+    public enum Found
+    {
+        Nothing,
+
+        /// <summary>The owner's, at the version.</summary>
+        Own,
+
+        /// <summary>Another owner's, or at another version.</summary>
+        Foreign,
+    }
 }

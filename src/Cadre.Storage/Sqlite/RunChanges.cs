@@ -1,4 +1,5 @@
 using Cadre.Engine.Runs;
+using Cadre.Storage.Documents;
 
 namespace Cadre.Storage.Sqlite;
 
@@ -13,20 +14,25 @@ internal sealed class RunChanges(Connection connection, RunRows rows, Payloads p
     /// <summary>What the listing shows of a run that does not begin as a run should.</summary>
     private const string Nobody = "";
 
+    /// <param name="version">Events that the run has now.</param>
+    public bool CanAppend(EncodedAppend encoded, out long version, out RunRow? row)
+    {
+        var append = encoded.Append;
+        row = rows.Find(append.Run);
+        version = row?.Version ?? 0;
+        if (version != append.ExpectedVersion || version + append.Events.Count > RunRows.EventsPerRun) return false;
+        return row is not null || ThreadOf(append) is not { } thread || IsIdle(thread);
+    }
+
     /// <param name="version">Events that the run has after it.</param>
     public bool Append(EncodedAppend encoded, out long version)
     {
+        if (!CanAppend(encoded, out version, out var row)) return false;
         var append = encoded.Append;
-        var row = rows.Find(append.Run);
-        version = row?.Version ?? 0;
-        if (version != append.ExpectedVersion || version + append.Events.Count > RunRows.EventsPerRun) return false;
         var ends = Ends(append.Events);
         if (row is null)
         {
-            var started = append.Events[0] as RunEvent.Started;
-            var thread = append.Run.Parent is null ? started?.Definition.Thread : null;
-            if (thread is not null && !IsIdle(thread)) return false;
-            row = Start(encoded, started?.Definition, thread, ends);
+            row = Start(encoded, ends);
         }
         else if (ends && !row.Ended)
         {
@@ -87,16 +93,17 @@ internal sealed class RunChanges(Connection connection, RunRows rows, Payloads p
         return true;
     }
 
-    private RunRow Start(EncodedAppend encoded, RunDefinition? definition, string? thread, bool ended)
+    private RunRow Start(EncodedAppend encoded, bool ended)
     {
         var (append, start) = (encoded.Append, encoded.Start);
+        var definition = (append.Events[0] as RunEvent.Started)?.Definition;
         long? shared = start is null ? null : payloads.Put(start.Definition, start.DefinitionBody);
         long? input = start is null || start.Links.IsEmpty ? null : payloads.PutChain(start);
         var statement = connection.Use(InsertRun);
         statement.Bind(1, append.Run.ToString());
         statement.Bind(2, definition?.Owner.Organisation ?? Nobody);
         statement.Bind(3, definition?.Owner.User ?? Nobody);
-        statement.Bind(4, thread);
+        statement.Bind(4, ThreadOf(append));
         statement.Bind(5, definition?.Face);
         statement.Bind(6, append.Events[0].At.UtcTicks);
         statement.Bind(7, ended ? 1 : 0);
@@ -108,6 +115,9 @@ internal sealed class RunChanges(Connection connection, RunRows rows, Payloads p
         rows.Add(append.Run, row);
         return row;
     }
+
+    /// <summary>The thread that a run which begins so is in.</summary>
+    private static string? ThreadOf(Change.Append append) => append.Run.Parent is null ? (append.Events[0] as RunEvent.Started)?.Definition.Thread : null;
 
     private static bool Ends(IReadOnlyList<RunEvent> events)
     {

@@ -70,6 +70,48 @@ public abstract partial class StoreContract : IAsyncLifetime
         Assert.True((await Store.Journal.AppendAsync(run, 0, Saying(1), Cancellation)).Won);
     }
 
+    /// <summary>Each refusal stands behind a change that would be made, in a commit of few parts and in one of many.</summary>
+    [Theory]
+    [InlineData(0), InlineData(20)]
+    public async Task A_refusal_is_the_same_wherever_it_stands(int others)
+    {
+        var run = NewRun();
+        await MadeAsync(
+            new Change.Create(Of("agent", "mine", Anna)),
+            new Change.Create(Of("agent", "keyed", Anna) with { Key = "k" }),
+            new Change.Create(Of("agent", "theirs", Carl)),
+            new Change.Append(run, 0, [Started(Anna, "t")]));
+        Change[] refused =
+        [
+            new Change.Create(Of("agent", "mine", Anna)),
+            new Change.Create(Of("agent", "theirs", Anna)),
+            new Change.Create(Of("agent", "another", Anna) with { Key = "k" }),
+            new Change.Replace(Of("agent", "mine", Anna), 7),
+            new Change.Replace(Of("agent", "none", Anna)),
+            new Change.Replace(Of("agent", "theirs", Anna)),
+            new Change.Put(Of("agent", "theirs", Anna)),
+            new Change.Put(Of("agent", "mine", Anna) with { Key = "k" }),
+            new Change.Append(run, 0, Saying(1)),
+            new Change.Append(NewRun(), 0, [Started(Ben, "t")]),
+            new Change.RequireIdle("t"),
+            new Change.Forget(run),
+        ];
+        var free = Enumerable.Range(0, others).Select(Change (i) => new Change.Create(Of("free", $"{i}", Anna))).ToArray();
+        foreach (var change in refused)
+        {
+            await RefusedAsync([.. free, new Change.Put(Of("agent", "new", Anna)), change]);
+            await RefusedAsync([new Change.Replace(Of("agent", "mine", Anna)), .. free, change]);
+            Assert.Equal(1, (await Store.GetAsync(Acme, "agent", "mine", Cancellation))?.Version);
+            Assert.Equal(["theirs", "keyed", "mine"], await IdsAsync(Scope.Everything, new("agent")));
+            Assert.Empty(await IdsAsync(Scope.Everything, new("free")));
+        }
+
+        // A part that makes good, or spoils, what a later one asks for.
+        await MadeAsync(new Change.Append(run, 1, [Ended()]), new Change.RequireIdle("t"), new Change.Append(NewRun(), 0, [Started(Ben, "t"), Ended()]), new Change.RequireIdle("t"));
+        await MadeAsync(new Change.Create(Of("agent", "b", Anna)), new Change.Replace(Of("agent", "b", Anna), 1), new Change.Delete(Acme, "agent", "b"), new Change.Create(Of("agent", "b", Ben)));
+        await RefusedAsync(new Change.Put(Of("agent", "c", Anna)), new Change.Put(Of("agent", "c", Ben)));
+    }
+
     [Fact]
     public async Task A_document_is_created_once()
     {

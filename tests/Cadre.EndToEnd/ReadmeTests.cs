@@ -15,6 +15,9 @@ public sealed partial class The_readme
         ["./cadre \"Describe workspace\""] = "README.md",
         ["./test"] = null,
         ["./cadre smoke"] = "responses",
+        [Serve] = null,
+        ["npm ci --prefix examples/assistants"] = "packages",
+        ["node examples/assistants/weather.mjs"] = "completed",
         ["./cadre runs"] = "Describe workspace",
         ["./cadre resume last"] = "README.md",
         ["./cadre show last"] = "List the files",
@@ -28,6 +31,8 @@ public sealed partial class The_readme
         ["./cadre mcp list"] = "",
     };
 
+    private const string Serve = "./cadre serve";
+
     [Fact]
     public async Task Says_nothing_that_does_not_work()
     {
@@ -39,20 +44,31 @@ public sealed partial class The_readme
         await using var simulated = await Simulated.StartAsync(place);
         await BuildAsync();
         Furnish(place);
+        await using var served = await Served.StartAsync(place, simulated.BaseUrl);
         foreach (var block in blocks)
         {
             foreach (var command in block.Commands.Where(IsRun))
             {
                 if (command == "./cadre runs") await KillOneAsync(place);
-                var exports = block.Exports.Replace("http://127.0.0.1:1234/v1", simulated.BaseUrl.ToString(), StringComparison.Ordinal);
-                var finished = await CadreCommand.FinishAsync(place.Command.StartProgram("bash", "-c", exports + command));
+                var exports = block.Exports
+                    .Replace("http://127.0.0.1:1234/v1", simulated.BaseUrl.ToString(), StringComparison.Ordinal)
+                    .Replace("http://127.0.0.1:5080/v1", served.BaseUrl.ToString(), StringComparison.Ordinal)
+                    .Replace("sk-cadre-…", Served.Key, StringComparison.Ordinal);
+                var finished = await CadreCommand.FinishAsync(Start(place, command, exports + command));
                 Assert.True(finished.ExitCode == 0, $"{command}: exit code {finished.ExitCode}\n{finished}");
                 Assert.True(finished.ToString().Contains(Expected[command]!, StringComparison.OrdinalIgnoreCase), $"{command} does not say '{Expected[command]}':\n{finished}");
             }
         }
     }
 
-    /// <summary>`./test` is what is running.</summary>
+    /// <summary>What installs packages does so with the user's own home, where their settings are.</summary>
+    private static Process Start(Place place, string command, string script)
+    {
+        if (!command.StartsWith("npm ", StringComparison.Ordinal)) return place.Command.StartProgram("bash", "-c", script);
+        return Process.Start(new ProcessStartInfo("bash", ["-c", script]) { WorkingDirectory = place.Workspace, RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    /// <summary>`./test` is what is running, and the server runs already.</summary>
     private static bool IsRun(string command) => Expected[command] is not null;
 
     /// <summary>Builds, if it must, with the user's own home, where the packages are.</summary>

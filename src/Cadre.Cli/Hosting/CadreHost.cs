@@ -53,8 +53,8 @@ internal sealed class CadreHost : IAsyncDisposable
     /// <summary>For records: the account on this machine.</summary>
     public string Author => $"user:{Surroundings.Variables.GetValueOrDefault("USER") ?? Environment.UserName}";
 
-    /// <summary>The same settings with a state of the server's own below the state directory: commands and a server work beside each other.</summary>
-    public CadreHost ForServer() => new(Settings with { StateDirectory = Path.Combine(Settings.StateDirectory, "server") }, Surroundings);
+    /// <summary>The same settings with a state of the server's own instead of a workspace's: commands and a server work beside each other.</summary>
+    public CadreHost ForServer() => new(Settings with { StateDirectory = Settings.ServerDirectory }, Surroundings);
 
     public Task<ModelConnection> ConnectAsync() => _connection.Value;
 

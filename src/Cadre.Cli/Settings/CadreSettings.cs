@@ -21,6 +21,10 @@ internal sealed record CadreSettings
     public required string ReviewerModel { get; init; }
     public required string Workspace { get; init; }
     public required string StateDirectory { get; init; }
+
+    /// <summary>Where a server keeps everything of its own.</summary>
+    public required string ServerDirectory { get; init; }
+
     public required string ToolsDirectory { get; init; }
 
     /// <summary>Where policies/{tools,network,paths}.yaml lie; the built-in set holds when it does not exist.</summary>

@@ -44,6 +44,7 @@ internal sealed class SettingsReader(IReadOnlyDictionary<string, string> variabl
             ReviewerModel = ReadModel(SettingNames.ReviewerModel, small),
             Workspace = workspace,
             StateDirectory = ReadStateDirectory(workspace, container),
+            ServerDirectory = ReadServerDirectory(workspace, container),
             ToolsDirectory = ReadDirectory(SettingNames.ToolsDirectory, container ? "/tools" : null, "XDG_DATA_HOME", ".local/share", "cadre/tools"),
             PoliciesDirectory = ReadDirectory(SettingNames.PoliciesDirectory, null, "XDG_CONFIG_HOME", ".config", "cadre/policies"),
             AllowNet = ReadNetworkSwitch(),
@@ -97,6 +98,11 @@ internal sealed class SettingsReader(IReadOnlyDictionary<string, string> variabl
         Add(SettingNames.Workspace, path, origin);
         return path;
     }
+
+    /// <summary>Below a state directory that was chosen; else one for the user, wherever the server is started.</summary>
+    private string ReadServerDirectory(string workspace, bool container) => container || Value(SettingNames.StateDirectory) is not null
+        ? Path.Combine(ReadStateDirectory(workspace, container), "server")
+        : ReadDirectory(SettingNames.StateDirectory, null, "XDG_STATE_HOME", ".local/state", "cadre/server");
 
     private string ReadStateDirectory(string workspace, bool container) =>
         ReadDirectory(SettingNames.StateDirectory, container ? "/state" : null, "XDG_STATE_HOME", ".local/state", "cadre/" + StateName(workspace));

@@ -1,16 +1,17 @@
+using Cadre.Server.ChatKit;
 using Cadre.Server.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace Cadre.Server.Identity;
 
-/// <summary>Every request proves who sent it, except those for health.</summary>
+/// <summary>Every request proves who sent it, except those for health. ChatKit's end users prove themselves to their face, by a session's secret.</summary>
 internal sealed class Authentication(ApiKeys keys, RequestDelegate next)
 {
     private const string Bearer = "Bearer ";
 
     public async Task InvokeAsync(HttpContext http)
     {
-        if (IsOpen(http.Request.Path))
+        if (IsOpen(http.Request.Path) || ChatCallers.HasSecret(http) || ChatUploads.HasToken(http))
         {
             await next(http);
             return;

@@ -52,6 +52,9 @@ internal sealed class SessionItems(ServerContext context)
         [.. (await QueryAsync(scope, thread, ItemView.TurnPath, turn, cancellationToken)).Select(ThreadStore.ReadItem)
             .Select(item => item.Body is ItemBody.Said said ? ItemView.Words(item, said, callsTools: false) : null).OfType<AgentItem>()];
 
+    /// <summary>Id of the item that holds a call's output; null when the id is not that of a run's call.</summary>
+    public static string? OutputIdOf(string callId) => Sibling(callId, 'c', 'o');
+
     private async ValueTask<IReadOnlyList<ThreadItem>> ReadTurnAsync(Scope scope, string thread, RunId turn, CancellationToken cancellationToken)
     {
         var given = await QueryAsync(scope, thread, ItemView.TurnPath, turn, cancellationToken);
@@ -82,7 +85,7 @@ internal sealed class SessionItems(ServerContext context)
             case ItemBody.Thought thought:
                 return ItemView.Thought(item, thought);
             case ItemBody.Called called:
-                var output = Sibling(item.Id, 'c', 'o') is { } outputId ? (await context.Threads.GetItemAsync(scope, thread, outputId, cancellationToken))?.Body as ItemBody.Returned : null;
+                var output = OutputIdOf(item.Id) is { } outputId ? (await context.Threads.GetItemAsync(scope, thread, outputId, cancellationToken))?.Body as ItemBody.Returned : null;
                 return ItemView.Call(item.Id, ItemView.TurnOf(item), called, output);
             case ItemBody.Returned returned:
                 var call = Sibling(item.Id, 'o', 'c') is { } callId ? (await context.Threads.GetItemAsync(scope, thread, callId, cancellationToken))?.Body as ItemBody.Called : null;

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using Cadre.Engine.Runs;
 using Cadre.Server.Agents.Definitions;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
-using Cadre.Server.Threads;
 using Cadre.Storage.Documents;
 using Cadre.Wire.Agents;
 using Microsoft.AspNetCore.Builder;
@@ -17,9 +15,6 @@ namespace Cadre.Server.Agents.Sessions;
 internal sealed class SessionOperations(ServerContext context, SessionStart start, SessionView view, SessionStream stream, EventWriter writer)
 {
     public const string Route = "/v1/agents/sessions/{session}";
-
-    /// <summary>How long a deletion waits for the turn that it cancels.</summary>
-    private static readonly TimeSpan EndOfTurn = TimeSpan.FromSeconds(10);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -93,36 +88,9 @@ internal sealed class SessionOperations(ServerContext context, SessionStart star
     /// <summary>A turn that runs is cancelled first; the thread goes with the session.</summary>
     private async Task DeleteAsync(HttpContext http)
     {
-        var caller = Caller.Of(http);
         var (session, _) = await FindAsync(http);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Stopping);
-        limit.CancelAfter(EndOfTurn);
-        while (true)
-        {
-            var waiting = (await context.Store.ListAsync(caller.Scope, new(QueuedInput.Kind) { Parent = session.Id, Limit = SessionQueue.MaxWaiting }, http.RequestAborted))!.Items;
-            Change[] changes = [.. waiting.Select(document => new Change.Delete(caller.Scope, QueuedInput.Kind, document.Id)), new Change.RequireIdle(session.Id), new Change.Delete(caller.Scope, ThreadStore.ThreadKind, session.Id)];
-            if ((await context.Store.CommitAsync(changes, http.RequestAborted)).Won) break;
-            if (await context.Runs.ActiveAsync(session.Id, http.RequestAborted) is not { } active) continue;
-            await context.Runs.Control.CancelAsync(active.Run, caller.Author, "The session was deleted.", http.RequestAborted);
-            await EndOfAsync(active.Run, limit.Token);
-        }
-
+        await ThreadRemoval.RemoveAsync(context, Caller.Of(http).Scope, session.Id, Caller.Of(http).Author, http.RequestAborted);
         await Respond.JsonAsync(http, new DeletedObject(AgentPrefix.Session + session.Id, "agent.session.deleted"), AgentsJson.Default.DeletedObject);
-    }
-
-    private async Task EndOfAsync(RunId run, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (var item in context.Runs.Feed.ReadAsync(run, 0, cancellationToken))
-            {
-                if (item is FeedItem.Fact { Event: RunEvent.Ended }) return;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            throw AgentErrors.Conflict("The session's turn is being cancelled; delete the session when it has ended.");
-        }
     }
 
     private ValueTask<(SessionRecord Session, Document Document)> FindAsync(HttpContext http) =>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Cadre.Engine.Budgets;
-using Cadre.Engine.Models;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 using Cadre.Server.Agents.Definitions;
@@ -32,15 +31,24 @@ internal sealed class SessionRuns(ServerContext context)
 
     public async ValueTask<RunStart> StartAsync(AgentOrder order, CancellationToken cancellationToken)
     {
+        var scope = new Scope(order.Owner.Organisation);
         var items = new List<ThreadItem>();
-        await foreach (var item in context.Threads.ReadAsync(new(order.Owner.Organisation), order.Thread, cancellationToken)) items.Add(item);
+        var dropped = new List<Change>();
+        var kept = true;
+        await foreach (var item in context.Threads.ReadAsync(scope, order.Thread, cancellationToken))
+        {
+            if (kept) items.Add(item);
+            else dropped.Add(new Change.Delete(scope, ThreadStore.ItemKind, item.Id));
+            kept &= item.Id != order.Until;
+        }
+
         var given = order.Given.Select(item => ItemView.Given(item, order.Run)).ToArray();
         items.AddRange(given);
         var definition = Definition(order);
         var listed = new Document(RunKind, order.Run.ToString(), order.Owner, "{}"u8.ToArray()) { Parent = order.Agent.Id, CreatedAt = context.Time.GetUtcNow() };
         return await context.Runs.StartAsync(new(order.Run, definition, ThreadHistory.Messages(items))
         {
-            Before = [.. order.Before, .. given.Select(item => new Change.Create(ThreadStore.Document(item, order.Thread, order.Owner)))],
+            Before = [.. order.Before, .. dropped, .. given.Select(item => new Change.Create(ThreadStore.Document(item, order.Thread, order.Owner)))],
             After = order.IsListed ? [new Change.Create(listed)] : [],
         }, cancellationToken);
     }
@@ -52,12 +60,11 @@ internal sealed class SessionRuns(ServerContext context)
         var metadata = order.Metadata;
         if (tools.Hosted is { } hosted) metadata = metadata.SetItem(HostedToolSettings.Tools, hosted);
         if (agent.ToolResources is { } resources) metadata = metadata.SetItem(HostedToolSettings.Resources, resources.GetRawText());
-        var spec = new AgentSpec(agent.Id, order.Model ?? agent.Model, agent.Instructions ?? "", tools.Names)
+        var spec = new AgentSpec(agent.Id, agent.Model, agent.Instructions ?? "", tools.Names)
         {
             Temperature = agent.Temperature,
             TopP = agent.TopP,
             ReasoningEffort = agent.ReasoningEffort is "none" ? null : agent.ReasoningEffort,
-            ToolChoice = order.ToolChoice,
         };
         return new(spec, order.Owner)
         {
@@ -85,8 +92,6 @@ internal sealed record AgentOrder(RunId Run, AgentDefinition Agent, Owner Owner,
     /// <summary>Whether it is among the agent's runs.</summary>
     public bool IsListed { get; init; } = true;
 
-    /// <summary>In place of the agent's own.</summary>
-    public string? Model { get; init; }
-
-    public ToolChoice? ToolChoice { get; init; }
+    /// <summary>The thread's last item that counts: what follows it is removed. Null: all count.</summary>
+    public string? Until { get; init; }
 }

@@ -15,11 +15,16 @@ internal static class AssistantForm
     public const int MaxInstructions = 256_000;
     private const double MaxTemperature = 2;
 
+    private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+
     public static AgentDefinition Create(Fields body, DateTimeOffset now) => Change(
         new AgentDefinition(Ids.New()) { Model = body.RequiredText("model", MaxName, 1), CreatedAt = now, Face = RunSettings.Face }, body);
 
     /// <summary>Only the members that are there; null clears.</summary>
     public static AgentDefinition Modify(AgentDefinition agent, Fields body, DateTimeOffset now) => Change(agent, body) with { UpdatedAt = now };
+
+    /// <summary>The member <c>reasoning_effort</c>; null when it is absent.</summary>
+    public static string? ReadEffort(Fields body) => body.Word("reasoning_effort", Efforts);
 
     public static Document Document(AgentDefinition agent, Engine.Tools.Owner owner) => new(AgentDefinition.Kind, agent.Id, owner, Body(agent)) { CreatedAt = agent.CreatedAt };
 
@@ -52,11 +57,11 @@ internal static class AssistantForm
         Description = body.Has("description") ? body.Text("description", MaxDescription) : agent.Description,
         Instructions = body.Has("instructions") ? body.Text("instructions", MaxInstructions) : agent.Instructions,
         Tools = body.Has("tools") ? ToolForm.Read(body) : agent.Tools,
-        ToolResources = body.Has("tool_resources") ? body.Object("tool_resources")?.Raw : agent.ToolResources,
+        ToolResources = body.Has(Assistants.ToolResources.Name) ? Assistants.ToolResources.Read(body)?.Raw : agent.ToolResources,
         ResponseFormat = body.Has("response_format") ? ResponseFormat.Read(body) : agent.ResponseFormat,
         Temperature = body.Has("temperature") ? body.Number("temperature", 0, MaxTemperature) : agent.Temperature,
         TopP = body.Has("top_p") ? body.Number("top_p", 0, 1) : agent.TopP,
-        ReasoningEffort = body.Has("reasoning_effort") ? body.Text("reasoning_effort", Fields.MetadataKeyLength) : agent.ReasoningEffort,
+        ReasoningEffort = body.Has("reasoning_effort") ? ReadEffort(body) : agent.ReasoningEffort,
         Metadata = body.Has("metadata") ? body.Metadata()?.ToImmutableDictionary(StringComparer.Ordinal) : agent.Metadata,
     };
 }

@@ -14,8 +14,11 @@ internal sealed class AssistantOperations(ServerContext context)
     public async Task CreateAsync(HttpContext http)
     {
         var body = await RequestBody.ReadAsync(http);
+        var owner = Caller.Of(http).Owner;
+        await ToolForm.CheckAsync(context, owner, body, http.RequestAborted);
         var agent = AssistantForm.Create(body, context.Time.GetUtcNow());
-        await context.Store.CommitAsync([new Change.Create(AssistantForm.Document(agent, Caller.Of(http).Owner))], http.RequestAborted);
+        agent = agent with { ToolResources = await ToolResources.ReadAsync(context, owner, body, http.RequestAborted) };
+        await context.Store.CommitAsync([new Change.Create(AssistantForm.Document(agent, owner))], http.RequestAborted);
         await RespondAsync(http, agent);
     }
 
@@ -37,12 +40,15 @@ internal sealed class AssistantOperations(ServerContext context)
     {
         var id = AssistantIds.OfAssistant(http);
         var body = await RequestBody.ReadAsync(http);
-        var changed = await context.Store.UpdateAsync(
-            Caller.Of(http).Scope,
-            AgentDefinition.Kind,
-            id,
-            document => AssistantForm.Body(AssistantForm.Modify(AssistantForm.Read(document), body, context.Time.GetUtcNow())),
-            http.RequestAborted) ?? throw AssistantIds.NoAssistant(AssistantIds.Assistant + id);
+        var caller = Caller.Of(http);
+        await ToolForm.CheckAsync(context, caller.Owner, body, http.RequestAborted);
+        AssistantForm.Modify(await FindAsync(caller.Scope, id, http.RequestAborted), body, context.Time.GetUtcNow());
+        var resources = await ToolResources.ReadAsync(context, caller.Owner, body, http.RequestAborted);
+        var changed = await context.Store.UpdateAsync(caller.Scope, AgentDefinition.Kind, id, document =>
+        {
+            var agent = AssistantForm.Modify(AssistantForm.Read(document), body, context.Time.GetUtcNow());
+            return AssistantForm.Body(resources is null ? agent : agent with { ToolResources = resources });
+        }, http.RequestAborted) ?? throw AssistantIds.NoAssistant(AssistantIds.Assistant + id);
         await RespondAsync(http, AssistantForm.Read(changed));
     }
 

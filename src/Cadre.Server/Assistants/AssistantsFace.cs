@@ -1,3 +1,4 @@
+using Cadre.Server.Assistants.Import;
 using Cadre.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -25,7 +26,7 @@ internal static class AssistantsFace
         routes.MapPost(Assistant, assistants.ModifyAsync);
         routes.MapDelete(Assistant, assistants.DeleteAsync);
 
-        var threads = new ThreadOperations(context);
+        var threads = new ThreadOperations(context, new(context));
         routes.MapPost(Threads, threads.CreateAsync);
         routes.MapGet(Threads, threads.ListAsync);
         routes.MapGet(Thread, threads.GetAsync);
@@ -50,6 +51,9 @@ internal static class AssistantsFace
         routes.MapPost(Run + "/cancel", runs.CancelAsync);
         routes.MapPost(Run + "/submit_tool_outputs", new ToolOutputOperations(context, records, streaming).SubmitAsync);
         routes.MapGet(Run + "/events", streaming.ResumeAsync);
+
+        routes.MapPost("/v1/cadre/import", new ImportOperation(context).ImportAsync);
+        context.Work.Add("expiry of runs", new RunExpiry(context).RunAsync);
 
         var steps = new StepOperations(records);
         routes.MapGet(Run + "/steps", steps.ListAsync);

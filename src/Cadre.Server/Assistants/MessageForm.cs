@@ -13,11 +13,12 @@ internal static class MessageForm
     public const int MaxParts = 1_000;
     public const int MaxAttachments = 100;
 
-    public static ThreadItem Read(Fields message, DateTimeOffset now)
+    /// <param name="mayBeEmpty">For messages that were written elsewhere: theirs is whatever it is.</param>
+    public static ThreadItem Read(Fields message, DateTimeOffset now, bool mayBeEmpty = false)
     {
         if (message.Text("role") is null) throw ApiException.Missing(message.At("role"));
         var speaker = message.Word("role", "user", "assistant") == "assistant" ? Speaker.Assistant : Speaker.User;
-        return new(Ids.New(), new ItemBody.Said(speaker, Content(message)) { Attachments = Attachments(message) })
+        return new(Ids.New(), new ItemBody.Said(speaker, Content(message, mayBeEmpty)) { Attachments = Attachments(message) })
         {
             CreatedAt = now,
             Metadata = message.Metadata()?.ToImmutableDictionary(StringComparer.Ordinal),
@@ -28,16 +29,16 @@ internal static class MessageForm
     public static IReadOnlyList<ThreadItem> ReadAll(Fields body, string name, DateTimeOffset now) =>
         body.Objects(name, ThreadForm.MaxMessages) is { } messages ? [.. messages.Select(message => Read(message, now))] : [];
 
-    private static ImmutableArray<Part> Content(Fields message)
+    private static ImmutableArray<Part> Content(Fields message, bool mayBeEmpty)
     {
         if (message.Any("content") is not { } content) throw ApiException.Missing(message.At("content"));
-        if (content.ValueKind == JsonValueKind.String) return [new Part.Text(NonEmpty(message.RequiredText("content", MaxText), message.At("content")))];
+        if (content.ValueKind == JsonValueKind.String) return [new Part.Text(Checked(message.RequiredText("content", MaxText), message.At("content"), mayBeEmpty))];
         if (content.ValueKind != JsonValueKind.Array) throw ApiException.WrongType(message.At("content"), "one of a string or an array of objects", Fields.Kind(content));
         var parts = message.Objects("content", MaxParts)!;
-        return parts.Count == 0 ? throw Empty(message.At("content")) : [.. parts.Select(ReadPart)];
+        return parts.Count == 0 && !mayBeEmpty ? throw Empty(message.At("content")) : [.. parts.Select(part => ReadPart(part, mayBeEmpty))];
     }
 
-    private static Part ReadPart(Fields part)
+    private static Part ReadPart(Fields part, bool mayBeEmpty)
     {
         if (part.Text("type") is null) throw ApiException.Missing(part.At("type"));
         switch (part.Word("type", "text", "image_file", "image_url"))
@@ -49,9 +50,11 @@ internal static class MessageForm
                 var url = part.Object("image_url") ?? throw ApiException.Missing(part.At("image_url"));
                 return new Part.Image(null, url.RequiredText("url", minLength: 1), Detail(url));
             default:
-                // What a message was read with: {"value": …}, sent back by programs that copy messages.
-                var text = part.Any("text") is { ValueKind: JsonValueKind.Object } ? part.Object("text")!.Value.RequiredText("value", MaxText) : part.RequiredText("text", MaxText);
-                return new Part.Text(NonEmpty(text, part.At("text")));
+                if (part.Any("text") is not { ValueKind: JsonValueKind.Object }) return new Part.Text(Checked(part.RequiredText("text", MaxText), part.At("text"), mayBeEmpty));
+
+                // What a message was read with, sent back by programs that copy messages.
+                var text = part.Object("text")!.Value;
+                return new Part.Text(Checked(text.RequiredText("value", MaxText), text.At("value"), mayBeEmpty)) { Annotations = Annotations(text) };
         }
     }
 
@@ -63,7 +66,7 @@ internal static class MessageForm
         foreach (var attachment in message.Objects("attachments", MaxAttachments) ?? [])
         {
             var tools = attachment.Objects("tools", MaxAttachments) ?? [];
-            attachments.Add(new(AssistantIds.BareFile(attachment.RequiredText("file_id", Fields.MetadataValueLength, 1)), [.. tools.Select(tool => tool.RequiredText("type", Fields.MetadataKeyLength))]));
+            attachments.Add(new(AssistantIds.BareFile(attachment.RequiredText("file_id", Fields.MetadataValueLength, 1)), [.. tools.Select(TypeOf)]));
         }
 
         // Version 1 had files of a message, for whatever tool the assistant has.
@@ -72,7 +75,32 @@ internal static class MessageForm
         return attachments.ToImmutable();
     }
 
-    private static string NonEmpty(string text, string parameter) => text.Length > 0 ? text : throw Empty(parameter);
+    private static string TypeOf(Fields tool)
+    {
+        if (tool.Text("type") is null) throw ApiException.Missing(tool.At("type"));
+        return tool.Word("type", HostedToolSettings.CodeInterpreter, HostedToolSettings.FileSearch)!;
+    }
+
+    private static ImmutableArray<Annotation> Annotations(Fields text)
+    {
+        var annotations = ImmutableArray.CreateBuilder<Annotation>();
+        foreach (var annotation in text.Objects("annotations", MaxParts) ?? [])
+        {
+            var citation = annotation.Object("file_citation");
+            if ((citation ?? annotation.Object("file_path"))?.Text("file_id", Fields.MetadataValueLength) is not { } file) continue;
+            annotations.Add(new(
+                citation is null ? "path" : "citation",
+                AssistantIds.BareFile(file),
+                "",
+                annotation.Text("text", Fields.MetadataValueLength) ?? "",
+                (int)(annotation.Integer("start_index", 0, MaxText) ?? 0),
+                (int)(annotation.Integer("end_index", 0, MaxText) ?? 0)));
+        }
+
+        return annotations.ToImmutable();
+    }
+
+    private static string Checked(string text, string parameter, bool mayBeEmpty) => text.Length > 0 || mayBeEmpty ? text : throw Empty(parameter);
 
     private static ApiException Empty(string parameter) => ApiException.BadRequest("Message content must be non-empty.", parameter);
 }

@@ -19,7 +19,8 @@ internal sealed class MessageOperations(ServerContext context, ThreadOperations 
         var thread = AssistantIds.OfThread(http);
         var caller = Caller.Of(http);
         var item = MessageForm.Read(await RequestBody.ReadAsync(http), context.Time.GetUtcNow());
-        await threads.FindAsync(caller.Scope, thread, http.RequestAborted);
+        var found = await threads.FindAsync(caller.Scope, thread, http.RequestAborted);
+        await threads.TakeFilesAsync(caller, found, [item], http.RequestAborted);
         await AddAsync(thread, [new Change.RequireIdle(thread), new Change.Create(ThreadStore.Document(item, thread, caller.Owner))], http.RequestAborted);
         await RespondAsync(http, item, thread);
     }

@@ -35,7 +35,7 @@ internal static class RunForm
         {
             Temperature = body.Number("temperature", 0, MaxTemperature) ?? agent.Temperature,
             TopP = body.Number("top_p", 0, 1) ?? agent.TopP,
-            ReasoningEffort = body.Text("reasoning_effort", Fields.MetadataKeyLength) ?? agent.ReasoningEffort,
+            ReasoningEffort = AssistantForm.ReadEffort(body) ?? agent.ReasoningEffort,
             ToolChoice = ToolForm.ReadChoice(body, parts),
             ParallelToolCalls = body.Flag("parallel_tool_calls") ?? true,
         };
@@ -47,7 +47,7 @@ internal static class RunForm
             Functions = parts.Functions,
             Thread = thread.Id,
             Face = RunSettings.Face,
-            Metadata = Metadata(settings, parts, ToolResources.Union(agent.ToolResources, thread.ToolResources, body.Object("tool_resources")?.Raw)),
+            Metadata = Metadata(settings, parts, ToolResources.Union(agent.ToolResources, thread.ToolResources, ToolResources.Read(body)?.Raw)),
         };
     }
 

@@ -19,8 +19,9 @@ internal sealed class RunStarter(ServerContext context, AssistantOperations assi
     {
         var agent = await AgentAsync(caller, body, cancellationToken);
         var thread = await threads.FindAsync(caller.Scope, threadId, cancellationToken);
-        var definition = RunForm.Read(body, agent, thread, caller.Owner);
         var added = MessageForm.ReadAll(body, "additional_messages", context.Time.GetUtcNow());
+        if (added.Count > 0) thread = await threads.TakeFilesAsync(caller, thread, added, cancellationToken);
+        var definition = RunForm.Read(body, agent, thread, caller.Owner);
         Change[] before = [.. added.Select(item => new Change.Create(ThreadStore.Document(item, threadId, caller.Owner)))];
         for (var attempt = 0; attempt < Tries; attempt++)
         {
@@ -44,9 +45,8 @@ internal sealed class RunStarter(ServerContext context, AssistantOperations assi
     public async ValueTask<(ConversationThread Thread, RunTimeline Timeline)> StartAsync(Caller caller, Fields body, CancellationToken cancellationToken)
     {
         var agent = await AgentAsync(caller, body, cancellationToken);
-        var (thread, changes) = ThreadForm.Create(body.Object("thread") ?? new Fields(JsonValues.EmptyObject, "thread"), caller.Owner, context.Time.GetUtcNow());
-        var items = changes.OfType<Change.Create>().Skip(1).Select(change => ThreadStore.ReadItem(change.Document)).ToList();
-        var order = Order(RunForm.Read(body, agent, thread, caller.Owner), body, items) with { Before = changes };
+        var (thread, messages) = await threads.NewAsync(caller, body.Object("thread") ?? new Fields(JsonValues.EmptyObject, "thread"), cancellationToken);
+        var order = Order(RunForm.Read(body, agent, thread, caller.Owner), body, [.. messages]) with { Before = ThreadForm.Changes(thread, messages, caller.Owner) };
         return await context.Runs.StartAsync(order, cancellationToken) is RunStart.Started
             ? (thread, Begun(order))
             : throw ApiException.Conflict("The thread cannot be created now; try again.");
@@ -54,6 +54,7 @@ internal sealed class RunStarter(ServerContext context, AssistantOperations assi
 
     private async ValueTask<AgentDefinition> AgentAsync(Caller caller, Fields body, CancellationToken cancellationToken)
     {
+        await ToolForm.CheckAsync(context, caller.Owner, body, cancellationToken);
         var id = AssistantIds.Bare(AssistantIds.Assistant, body.RequiredText("assistant_id"), "assistant_id", AssistantIds.NoAssistant);
         return await assistants.FindAsync(caller.Scope, id, cancellationToken);
     }

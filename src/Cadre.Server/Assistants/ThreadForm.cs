@@ -13,20 +13,21 @@ internal static class ThreadForm
     /// <summary>Messages that a thread may be created with.</summary>
     public const int MaxMessages = 10_000;
 
-    /// <summary>The thread, and what creates it together with its messages.</summary>
-    public static (ConversationThread Thread, List<Change> Changes) Create(Fields body, Owner owner, DateTimeOffset now)
+    public static (ConversationThread Thread, IReadOnlyList<ThreadItem> Messages) Create(Fields body, DateTimeOffset now) =>
+        (Modify(new ConversationThread(Ids.New()) { CreatedAt = now, Face = RunSettings.Face }, body), MessageForm.ReadAll(body, "messages", now));
+
+    /// <summary>What creates a thread together with its messages.</summary>
+    public static List<Change> Changes(ConversationThread thread, IReadOnlyList<ThreadItem> messages, Owner owner)
     {
-        var thread = Modify(new ConversationThread(Ids.New()) { CreatedAt = now, Face = RunSettings.Face }, body);
-        var messages = MessageForm.ReadAll(body, "messages", now);
         var changes = new List<Change>(messages.Count + 1) { new Change.Create(ThreadStore.Document(thread, owner)) };
         changes.AddRange(messages.Select(message => new Change.Create(ThreadStore.Document(message, thread.Id, owner))));
-        return (thread, changes);
+        return changes;
     }
 
     /// <summary>Only the members that are there; null clears.</summary>
     public static ConversationThread Modify(ConversationThread thread, Fields body) => thread with
     {
-        ToolResources = body.Has("tool_resources") ? body.Object("tool_resources")?.Raw : thread.ToolResources,
+        ToolResources = body.Has(Assistants.ToolResources.Name) ? Assistants.ToolResources.Read(body)?.Raw : thread.ToolResources,
         Metadata = body.Has("metadata") ? body.Metadata()?.ToImmutableDictionary(StringComparer.Ordinal) : thread.Metadata,
     };
 

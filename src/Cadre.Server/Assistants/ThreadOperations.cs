@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace Cadre.Server.Assistants;
 
 /// <summary>/v1/threads</summary>
-internal sealed class ThreadOperations(ServerContext context)
+internal sealed class ThreadOperations(ServerContext context, MessageFiles files)
 {
     /// <summary>Runs forgotten in one transaction.</summary>
     private const int Batch = 200;
@@ -21,8 +21,8 @@ internal sealed class ThreadOperations(ServerContext context)
     public async Task CreateAsync(HttpContext http)
     {
         var body = await RequestBody.ReadAsync(http);
-        var (thread, changes) = ThreadForm.Create(body, Caller.Of(http).Owner, context.Time.GetUtcNow());
-        await context.Store.CommitAsync(changes, http.RequestAborted);
+        var (thread, messages) = await NewAsync(Caller.Of(http), body, http.RequestAborted);
+        await context.Store.CommitAsync(ThreadForm.Changes(thread, messages, Caller.Of(http).Owner), http.RequestAborted);
         await RespondAsync(http, thread);
     }
 
@@ -41,11 +41,15 @@ internal sealed class ThreadOperations(ServerContext context)
     {
         var id = AssistantIds.OfThread(http);
         var body = await RequestBody.ReadAsync(http);
-        var owner = Caller.Of(http).Owner;
-        var changed = await context.Store.UpdateAsync(
-            Caller.Of(http).Scope, ThreadStore.ThreadKind, id, document => ThreadStore.Document(ThreadForm.Modify(ThreadStore.ReadThread(document), body), owner).Body, http.RequestAborted)
-            ?? throw AssistantIds.NoThread(AssistantIds.Thread + id);
-        await RespondAsync(http, ThreadStore.ReadThread(changed));
+        var caller = Caller.Of(http);
+        ThreadForm.Modify(await FindAsync(caller.Scope, id, http.RequestAborted), body);
+        var resources = await ToolResources.ReadAsync(context, caller.Owner, body, http.RequestAborted);
+        var changed = await ChangeAsync(caller, id, thread =>
+        {
+            var modified = ThreadForm.Modify(thread, body);
+            return resources is null ? modified : modified with { ToolResources = resources };
+        }, http.RequestAborted);
+        await RespondAsync(http, changed);
     }
 
     /// <summary>With its items and its runs. A run that is active is cancelled first.</summary>
@@ -70,6 +74,27 @@ internal sealed class ThreadOperations(ServerContext context)
     /// <param name="id">Bare.</param>
     public async ValueTask<ConversationThread> FindAsync(Scope scope, string id, CancellationToken cancellationToken) =>
         await context.Threads.GetAsync(scope, id, cancellationToken) ?? throw AssistantIds.NoThread(AssistantIds.Thread + id);
+
+    /// <summary>A thread that a request describes, not yet created, and its messages.</summary>
+    public async ValueTask<(ConversationThread Thread, IReadOnlyList<ThreadItem> Messages)> NewAsync(Caller caller, Fields body, CancellationToken cancellationToken)
+    {
+        var (thread, messages) = ThreadForm.Create(body, context.Time.GetUtcNow());
+        var resources = await ToolResources.ReadAsync(context, caller.Owner, body, cancellationToken);
+        return (thread with { ToolResources = await files.ResourcesAsync(caller, resources, messages, cancellationToken) ?? resources }, messages);
+    }
+
+    /// <summary>Gives the thread the files that come with messages, before they are added.</summary>
+    public async ValueTask<ConversationThread> TakeFilesAsync(Caller caller, ConversationThread thread, IReadOnlyList<ThreadItem> messages, CancellationToken cancellationToken) =>
+        await files.ResourcesAsync(caller, thread.ToolResources, messages, cancellationToken) is { } resources
+            ? await ChangeAsync(caller, thread.Id, current => current with { ToolResources = ToolResources.Union(current.ToolResources, resources) }, cancellationToken)
+            : thread;
+
+    private async ValueTask<ConversationThread> ChangeAsync(Caller caller, string id, Func<ConversationThread, ConversationThread> change, CancellationToken cancellationToken)
+    {
+        var changed = await context.Store.UpdateAsync(
+            caller.Scope, ThreadStore.ThreadKind, id, document => ThreadStore.Document(change(ThreadStore.ReadThread(document)), document.Owner).Body, cancellationToken);
+        return changed is null ? throw AssistantIds.NoThread(AssistantIds.Thread + id) : ThreadStore.ReadThread(changed);
+    }
 
     private async ValueTask ForgetAsync(Scope scope, string thread, CancellationToken cancellationToken)
     {

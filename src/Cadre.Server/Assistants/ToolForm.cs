@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
 using Cadre.Engine.Models;
+using Cadre.Engine.Tools;
 using Cadre.Server.Definitions;
 using Cadre.Server.HostedTools;
+using Cadre.Server.Hosting;
 using Cadre.Server.Http;
 
 namespace Cadre.Server.Assistants;
@@ -12,6 +14,23 @@ internal static class ToolForm
 {
     /// <summary>What version 1 called file search.</summary>
     private const string Retrieval = "retrieval";
+
+    private const string Mcp = "mcp";
+    private const int MaxShown = 100;
+    private static readonly string[] Types = [HostedToolSettings.CodeInterpreter, HostedToolSettings.Function, HostedToolSettings.FileSearch];
+
+    /// <summary>Refuses types of tools that neither the dialect has nor this server.</summary>
+    public static async ValueTask CheckAsync(ServerContext context, Owner owner, Fields body, CancellationToken cancellationToken)
+    {
+        if (body.Objects("tools", RequestedTools.MaxTools) is not { } tools) return;
+        foreach (var tool in tools)
+        {
+            var type = tool.RequiredText("type");
+            if (Types.Contains(type) || type is Retrieval or Mcp || await IsServersAsync(context, owner, type, cancellationToken)) continue;
+            throw ApiException.BadRequest(
+                $"Invalid value: '{(type.Length > MaxShown ? type[..MaxShown] : type)}'. Supported values are: 'code_interpreter', 'function', and 'file_search'.", tool.At("type"), "invalid_value");
+        }
+    }
 
     /// <summary>The member <c>tools</c> as it came, but for version 1's words; null when it is absent. Refuses functions that no model could be offered.</summary>
     public static JsonElement? Read(Fields body)
@@ -44,6 +63,17 @@ internal static class ToolForm
         { ValueKind: JsonValueKind.Object } named => new(ToolChoiceMode.Named, Named(new(named, "tool_choice"), tools)),
         { } other => throw ApiException.WrongType("tool_choice", "one of a string or an object", Fields.Kind(other)),
     };
+
+    /// <summary>An addition: a tool of this server's own is named by its name as the type.</summary>
+    private static async ValueTask<bool> IsServersAsync(ServerContext context, Owner owner, string name, CancellationToken cancellationToken)
+    {
+        foreach (var source in context.Parts.Tools)
+        {
+            if ((await source.ListAsync(owner, cancellationToken)).Any(tool => tool.Descriptor.Name == name)) return true;
+        }
+
+        return false;
+    }
 
     private static string Named(Fields choice, RequestedTools tools)
     {

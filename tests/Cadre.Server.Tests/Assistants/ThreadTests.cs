@@ -42,16 +42,22 @@ public sealed class A_thread
     {
         await using var server = await TestServer.StartAsync();
         var thread = await server.NewThreadAsync();
-        var (status, made) = await server.PostAsync($"threads/{thread}/messages", """
-            {"role":"user","content":[{"type":"text","text":"look"},{"type":"image_file","image_file":{"file_id":"file-9","detail":"low"}},
-             {"type":"image_url","image_url":{"url":"https://example.org/a.png"}}],
-             "attachments":[{"file_id":"file-1","tools":[{"type":"file_search"}]}],"file_ids":["file-2"],"metadata":{"k":"v"}}
+        var (one, two) = (await UploadAsync(server), await UploadAsync(server));
+        var (status, made) = await server.PostAsync($"threads/{thread}/messages", $$"""
+            {"role":"user","content":[{"type":"text","text":"look"},{"type":"image_file","image_file":{"file_id":"{{one}}","detail":"low"} },
+             {"type":"image_url","image_url":{"url":"https://example.org/a.png"} }],
+             "attachments":[{"file_id":"{{one}}","tools":[{"type":"file_search"}]}],"file_ids":["{{two}}"],"metadata":{"k":"v"} }
             """);
         Assert.Equal((200, "completed"), (status, made.Text("status")));
-        Assert.Equal("""[{"type":"text","text":{"value":"look","annotations":[]}},{"type":"image_file","image_file":{"file_id":"file-9","detail":"low"}},{"type":"image_url","image_url":{"url":"https://example.org/a.png","detail":"auto"}}]""",
+        Assert.Equal("""[{"type":"text","text":{"value":"look","annotations":[]}},{"type":"image_file","image_file":{"file_id":"ONE","detail":"low"}},{"type":"image_url","image_url":{"url":"https://example.org/a.png","detail":"auto"}}]""".Replace("ONE", one, StringComparison.Ordinal),
             made.GetProperty("content").ToString());
-        Assert.Equal("""[{"file_id":"file-1","tools":[{"type":"file_search"}]},{"file_id":"file-2","tools":[{"type":"file_search"},{"type":"code_interpreter"}]}]""",
+        Assert.Equal($$"""[{"file_id":"{{one}}","tools":[{"type":"file_search"}]},{"file_id":"{{two}}","tools":[{"type":"file_search"},{"type":"code_interpreter"}]}]""",
             made.GetProperty("attachments").ToString());
+
+        var resources = (await server.GetAsync($"threads/{thread}")).Body.GetProperty("tool_resources");
+        Assert.Equal(two, resources.GetProperty("code_interpreter").GetProperty("file_ids")[0].GetString());
+        var store = resources.GetProperty("file_search").GetProperty("vector_store_ids")[0].GetString();
+        Assert.Equal(2, (await server.GetAsync($"vector_stores/{store}")).Body.GetProperty("file_counts").GetProperty("total").GetInt32());
 
         var id = made.Text("id");
         Assert.Equal(made.ToString(), (await server.GetAsync($"threads/{thread}/messages/{id}")).Body.ToString());
@@ -91,4 +97,19 @@ public sealed class A_thread
         Assert.Equal(200, (await server.DeleteAsync($"threads/{thread}")).Status);
         Assert.Equal(404, (await server.GetAsync($"threads/{thread}/runs/{run}")).Status);
     }
+
+    [Fact]
+    public async Task Gets_the_vector_store_that_it_describes()
+    {
+        await using var server = await TestServer.StartAsync();
+        var file = await UploadAsync(server);
+        var (status, thread) = await server.PostAsync("threads", $$"""{"tool_resources":{"file_search":{"vector_stores":[{"file_ids":["{{file}}"]}]} } }""");
+        Assert.Equal(200, status);
+        var search = thread.GetProperty("tool_resources").GetProperty("file_search");
+        Assert.False(search.TryGetProperty("vector_stores", out _));
+        Assert.Equal(200, (await server.GetAsync($"vector_stores/{search.GetProperty("vector_store_ids")[0].GetString()}/files/{file}")).Status);
+    }
+
+    private static async Task<string> UploadAsync(TestServer server) =>
+        (await Files.FileForms.SendAsync(server.Http, "a.txt", "hello"u8.ToArray(), "assistants")).Body.Text("id");
 }

@@ -30,7 +30,7 @@ internal sealed class StoreReader(SqliteConnection connection) : IDisposable
         if (words.IsEmpty) return [];
         var telling = words.Terms.Where(term => !IsCommon(term)).ToList();
         var found = Ranked(telling.Count > 0 ? telling : words.Terms, preferAll ? words.Terms : null, filter, limit);
-        if (telling.Count == 0 || telling.Count == words.Terms.Count || found.Count >= limit) return found;
+        if (telling.Count == 0 || telling.Count == words.Terms.Count || found.Count >= SearchRequest.HighestMaxResults) return found;
         var known = found.Select(candidate => candidate.Chunk).ToHashSet();
         return [.. found, .. Ranked(words.Terms, null, filter, limit).Where(candidate => !known.Contains(candidate.Chunk)).Select(candidate => candidate with { Score = 0 })];
     }

@@ -110,7 +110,8 @@ public sealed class CadreServer : IAsyncDisposable
         var blobs = FileBlobs.Open(parts.StateDirectory, parts.Time);
         var files = new FileStore(store, blobs, parts.Time);
         var embedder = new EndpointEmbedder(parts.Endpoint, parts.EmbeddingModel, parts.Time, parts.Log.CreateLogger<EndpointEmbedder>());
-        var knowledge = new KnowledgeIndex(new(Path.Combine(parts.StateDirectory, "knowledge")), new(parts.Sandbox, ExtractorOptions.Default), embedder);
+        var reading = ExtractorOptions.Default with { TemporaryDirectory = Path.Combine(parts.StateDirectory, "knowledge", "reading") };
+        var knowledge = new KnowledgeIndex(new(Path.Combine(parts.StateDirectory, "knowledge")), new(parts.Sandbox, reading), embedder);
         var vectorStores = new VectorStores(store, blobs, files, knowledge, parts.Time, parts.Log);
         var upstream = new Upstream(parts.Endpoint);
         var models = new ModelNames(parts.ToolsDirectory, parts.DefaultModel, new(upstream, parts.Time), parts.Time, parts.Log.CreateLogger<ModelNames>());

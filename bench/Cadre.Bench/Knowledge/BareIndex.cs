@@ -30,7 +30,10 @@ internal static class BareIndex
         }
 
         Execute(connection, "COMMIT");
-        return chunks / watch.Elapsed.TotalMinutes;
+        var rate = chunks / watch.Elapsed.TotalMinutes;
+        connection.Close();
+        File.Delete(path);
+        return rate;
     }
 
     private static void Execute(SqliteConnection connection, string sql)

@@ -12,6 +12,7 @@ public sealed class A_server_that_is_killed
 {
     private const int Clients = 50;
     private const int Seed = 11;
+    private const string Tools = """[{"type":"server_function","name":"ledger"}]""";
 
     private static int Kills => int.Parse(Environment.GetEnvironmentVariable("CADRE_SERVER_KILLS") ?? "100", CultureInfo.InvariantCulture);
 
@@ -21,6 +22,8 @@ public sealed class A_server_that_is_killed
         using var shared = new Place();
         using var place = new Place();
         await using var simulated = await Simulated.StartAsync(shared, "--script", Path.Combine(AppContext.BaseDirectory, "served.yaml"));
+        await using var ledger = await Ledger.StartAsync();
+        ledger.Declare(place);
         await using var served = await Served.StartAsync(place, simulated.BaseUrl);
         using var http = served.Client();
         var finished = new ConcurrentQueue<StreamReader>();
@@ -42,6 +45,8 @@ public sealed class A_server_that_is_killed
         Assert.True(finished.Count >= Clients, $"Only {finished.Count} responses came to their end.");
         Assert.True(finished.Sum(reader => reader.Resumes) >= Kills, "The kills met no stream.");
         foreach (var reader in finished) await CheckAsync(http, reader);
+        Assert.True(ledger.Lines.Count >= Clients, $"Only {ledger.Lines.Count} calls were made.");
+        Assert.Equal([], ledger.Lines.Where(line => line.Value > 1).Select(line => $"{line.Key}: {line.Value} times"));
         TestContext.Current.TestOutputHelper!.WriteLine($"{finished.Count} responses, {finished.Sum(reader => reader.Resumes)} resumes over {Kills} kills.");
     }
 
@@ -49,7 +54,7 @@ public sealed class A_server_that_is_killed
     {
         for (var story = 0; !enough.IsCancellationRequested; story++)
         {
-            var reader = new StreamReader(http, $"story {story} of client {client}", tools: null);
+            var reader = new StreamReader(http, $"story {story} of client {client}", Tools);
             if (await reader.ReadAsync()) finished.Enqueue(reader);
             else await Task.Delay(50, CancellationToken.None);
         }

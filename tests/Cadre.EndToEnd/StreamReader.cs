@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Cadre.EndToEnd;
 
 /// <summary>A client of one streamed response that goes on reading, by <c>starting_after</c>, whenever its server has died.</summary>
-internal sealed class StreamReader(HttpClient http, string input, string? tools)
+internal sealed class StreamReader(HttpClient http, string input, string tools)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly StringBuilder _text = new();
@@ -50,7 +50,7 @@ internal sealed class StreamReader(HttpClient http, string input, string? tools)
     private HttpRequestMessage Request()
     {
         if (Id is not null) return new(HttpMethod.Get, $"responses/{Id}?stream=true&starting_after={_last}");
-        var body = $$"""{"model":"simulated","input":"{{input}}","stream":true,"background":true{{(tools is null ? "" : $",\"tools\":{tools}")}}}""";
+        var body = $$"""{"model":"simulated","input":"{{input}}","stream":true,"background":true,"tools":{{tools}}}""";
         return new(HttpMethod.Post, "responses") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
     }
 

@@ -102,7 +102,7 @@ internal static class ContentParts
         {
             case { Container: { } container }:
                 json.WriteString("type"u8, "container_file_citation"u8);
-                json.WriteString("container_id"u8, $"{ItemIds.Container}{container}");
+                json.WriteString("container_id"u8, container.StartsWith(ItemIds.Container, StringComparison.Ordinal) ? container : $"{ItemIds.Container}{container}");
                 json.WriteString("file_id"u8, IdOf(annotation.FileId));
                 json.WriteNumber("start_index"u8, annotation.Start);
                 json.WriteNumber("end_index"u8, annotation.End);

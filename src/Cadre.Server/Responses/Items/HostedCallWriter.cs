@@ -47,8 +47,29 @@ internal static class HostedCallWriter
 
         json.WriteEndArray();
         json.WritePropertyName("results"u8);
-        if (output.Include.HasFlag(Include.SearchResults) && Results(output.Result, "results") is { } results) results.WriteTo(json);
-        else json.WriteNullValue();
+        if (!output.Include.HasFlag(Include.SearchResults) || Results(output.Result, "results") is not { } results)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartArray();
+        foreach (var found in results.EnumerateArray()) WriteFound(json, found);
+        json.WriteEndArray();
+    }
+
+    /// <summary>A passage as the search gave it: its parts are one text here, and its marker is nobody's business.</summary>
+    private static void WriteFound(Utf8JsonWriter json, JsonElement found)
+    {
+        json.WriteStartObject();
+        foreach (var member in found.EnumerateObject())
+        {
+            if (member.NameEquals("content"u8) && member.Value.ValueKind == JsonValueKind.Array)
+                json.WriteString("text"u8, string.Join('\n', member.Value.EnumerateArray().Select(part => ForeignItem.Text(part, "text"))));
+            else if (!member.NameEquals("marker"u8)) member.WriteTo(json);
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteInterpreter(Utf8JsonWriter json, string id, OutputItem output, ItemBody.Called call)

@@ -45,11 +45,24 @@ public sealed record RequestedTools(ImmutableArray<ToolDefinition> Functions, st
             if (hosted.Length > 1) hosted.Append(',');
             hosted.Append(tool.Raw.GetRawText());
             if (type.Contains('*', StringComparison.Ordinal)) throw ApiException.BadRequest($"Invalid value: '{type}'.", tool.At("type"), "invalid_value");
-            names.Add(type == "mcp" ? $"{HostedToolSettings.McpPrefix}{tool.RequiredText("server_label", MaxNameLength)}__*" : type == FileSearch.OlderName ? HostedToolSettings.FileSearch : type);
+            if (type == HostedToolSettings.Mcp) names.AddRange(OfMcp(tool));
+            else names.Add(type == FileSearch.OlderName ? HostedToolSettings.FileSearch : type);
         }
 
         return new(functions.ToImmutable(), hosted.Length == 1 ? null : hosted.Append(']').ToString(), names.ToImmutable());
     }
+
+    /// <summary>All tools of the server with this label, or those that the request allows.</summary>
+    private static IEnumerable<string> OfMcp(Fields tool)
+    {
+        var label = Plain(tool.RequiredText("server_label", MaxNameLength, 1), tool.At("server_label"));
+        var allowed = tool.Any("allowed_tools") is { ValueKind: JsonValueKind.Object } ? tool.Object("allowed_tools")!.Value.Texts("tool_names") : tool.Texts("allowed_tools");
+        return (allowed ?? ["*"]).Select(name => $"{HostedToolSettings.McpPrefix}{label}__{(allowed is null ? name : Plain(name, tool.At("allowed_tools")))}");
+    }
+
+    /// <summary>A name, never a pattern.</summary>
+    private static string Plain(string name, string parameter) =>
+        name.Contains('*', StringComparison.Ordinal) ? throw ApiException.BadRequest($"Invalid value: '{name}'.", parameter, "invalid_value") : name;
 
     private static ToolDefinition Function(Fields function)
     {

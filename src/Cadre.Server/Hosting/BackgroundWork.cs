@@ -9,11 +9,20 @@ public sealed partial class BackgroundWork(TimeProvider time, ILogger<Background
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<(string Name, Func<CancellationToken, Task> Work)> _work = [];
+    private readonly List<Func<CancellationToken, Task>> _beforeRuns = [];
     private Task _all = Task.CompletedTask;
 
     /// <summary>Before the start only.</summary>
     /// <param name="work">Runs until cancelled; may end by itself.</param>
     public void Add(string name, Func<CancellationToken, Task> work) => _work.Add((name, work));
+
+    /// <param name="work">Done before the first run is driven: what listens to runs from then on misses nothing. Its failure is the start's.</param>
+    public void AddBeforeRuns(Func<CancellationToken, Task> work) => _beforeRuns.Add(work);
+
+    internal async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        foreach (var work in _beforeRuns) await work(cancellationToken);
+    }
 
     internal void Start() => _all = Task.WhenAll(_work.Select(piece => Task.Run(() => RunAsync(piece.Name, piece.Work))));
 

@@ -68,6 +68,7 @@ public sealed class CadreServer : IAsyncDisposable
             var firstKey = await context.Keys.BootstrapAsync(parts.BootstrapKey, cancellationToken);
             var app = Build(context, webhooks);
             var engine = new EngineRoom(context, Lanes);
+            await context.Work.PrepareAsync(cancellationToken);
             await engine.StartAsync(cancellationToken);
             context.Work.Start();
             await app.StartAsync(cancellationToken);

@@ -28,6 +28,7 @@ internal sealed partial class ResponseStreams
         _context = context;
         _logger = context.Parts.Log.CreateLogger<ResponseStreams>();
         _first = context.Ids.NewRun();
+        context.Work.AddBeforeRuns(ResumeAsync);
         context.Work.Add("The recording of streamed responses", WorkAsync);
     }
 
@@ -126,16 +127,20 @@ internal sealed partial class ResponseStreams
         _recorders.TryRemove(run, out _);
     }
 
-    /// <summary>What a former process left open: streams are recorded again, and what is not stored is forgotten. Then until the server drains.</summary>
+    /// <summary>Streams that a former process left open are recorded again.</summary>
+    private async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var run in LeftAsync(StoredResponse.Face, ended: false, cancellationToken))
+        {
+            if (await _context.Store.GetAsync(Scope.Everything, StoredResponse.Kind, run.Run.ToString(), cancellationToken) is { } document && StoredResponse.Read(document).Stream)
+                await ResumeAsync(run.Run, run.Owner);
+        }
+    }
+
+    /// <summary>What a former process left and nobody can read is forgotten. Then until the server drains.</summary>
     private async Task WorkAsync(CancellationToken stopping)
     {
         var forgetting = new List<Task>();
-        await foreach (var run in LeftAsync(StoredResponse.Face, ended: false, stopping))
-        {
-            if (await _context.Store.GetAsync(Scope.Everything, StoredResponse.Kind, run.Run.ToString(), stopping) is { } document && StoredResponse.Read(document).Stream)
-                await ResumeAsync(run.Run, run.Owner);
-        }
-
         await foreach (var run in LeftAsync(StoredResponse.UnstoredFace, ended: null, stopping)) forgetting.Add(ForgetAsync(run.Run));
         await Task.WhenAll(forgetting);
         await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

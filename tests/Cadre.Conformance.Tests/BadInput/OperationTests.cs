@@ -39,7 +39,7 @@ public sealed class Every_operation(ServerUnderTest server, TwoWorlds worlds) : 
 
     private async Task<(int Status, string? Type, string Body)> TryAsync(WrongRequest wrong)
     {
-        using var request = new HttpRequestMessage(wrong.Method, new Uri(server.Address.GetLeftPart(UriPartial.Authority) + wrong.Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        var request = new HttpRequestMessage(wrong.Method, new Uri(server.Address.GetLeftPart(UriPartial.Authority) + wrong.Path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         request.Content = wrong.Content;
         request.Headers.ExpectContinue = wrong.Content is Announced;
         var key = wrong.Key ?? ServerUnderTest.Key;

@@ -19,6 +19,14 @@ internal static class Leniency
         ("createResponse", "tools[0].strict is missing", OpenAIToo),
         ("createResponse", "input[0].type is an unknown word", UnknownItems),
         ("createResponse", "input[0].type is far too long", UnknownItems),
+        ("createConversation", "items[0].type is an unknown word", UnknownItems),
+        ("createConversation", "items[0].type is far too long", UnknownItems),
+        ("createConversationItems", "items[0].type is an unknown word", UnknownItems),
+        ("createConversationItems", "items[0].type is far too long", UnknownItems),
+        ("Getinputtokencounts", "personality is 17", NotActedOn),
+        ("Compactconversation", "prompt_cache_key is 17", NotActedOn),
+        ("Compactconversation", "prompt_cache_retention is \"text\"", NotActedOn),
+        ("Compactconversation", "prompt_cache_options is \"text\"", NotActedOn),
         ("createResponse", "prompt_cache_retention is \"text\"", NotActedOn),
         ("createResponse", "prompt_cache_options is \"text\"", NotActedOn),
         ("createResponse", "moderation is \"text\"", NotActedOn),
@@ -41,6 +49,9 @@ internal static class Leniency
 
     /// <summary>The endpoint names the parameter or does not.</summary>
     public static bool IsAnsweredElsewhere(ApiOperation operation) => PassedOnOperations.Contains(operation.Id);
+
+    /// <summary>Passed on, and the simulated endpoint knows neither: its 404 is the answer.</summary>
+    public static bool IsUnknownToTheEndpoint(ApiOperation operation) => operation.Id is "createCompletion" or "createModeration";
 
     /// <summary>The reason, or null.</summary>
     public static string? For(ApiOperation operation, string fault) => Known.FirstOrDefault(known => known.Operation == operation.Id && known.Fault == fault).Reason;

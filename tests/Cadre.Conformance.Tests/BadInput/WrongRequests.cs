@@ -19,7 +19,11 @@ internal sealed class WrongRequests(ApiOperation operation, World world, World n
 
     private HttpMethod Method => HttpMethod.Parse(operation.Method);
 
-    public IEnumerable<WrongRequest> All() => [.. Addresses(), .. Queries(), .. Bodies(), .. Forms(), .. Callers()];
+    public IEnumerable<WrongRequest> All()
+    {
+        WrongRequest[] all = [.. Addresses(), .. Queries(), .. Bodies(), .. Forms(), .. Callers()];
+        return Leniency.IsUnknownToTheEndpoint(operation) ? all.Select(wrong => wrong with { AnyShape = true, Statuses = null }) : all;
+    }
 
     /// <summary>The right path, or what stands for it where the world has no such object.</summary>
     private string Right => world.Path(operation) ?? Unknown("{none}", "x");

@@ -16,7 +16,7 @@ internal sealed class World
     /// <summary>Operations on what a world cannot make by a request: their faults are tried on an unknown id.</summary>
     public static IReadOnlySet<string> NeverThere { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "/chatkit/threads/{thread_id}", "/chatkit/threads/{thread_id}/items", "/agents/sessions/{session_id}/artifacts/{artifact_id}",
+        "/agents/sessions/{session_id}/artifacts/{artifact_id}",
         "/agents/sessions/{session_id}/subagents/{subagent_id}", "/agents/environments/{environment_id}", "/agents/automations/{automation_id}",
     };
 
@@ -49,6 +49,7 @@ internal sealed class World
         var session = await world.MakeAsync("agent.session", "/agents/sessions", """{"agent_id":"{agent}","environment":{"type":"none"},"input":"hello"}""");
         await world.FirstOfAsync("turn", $"/agents/sessions/{session}/turns");
         await world.MakeAsync("chatkit.session", "/chatkit/sessions", """{"user":"u","workflow":{"id":"{assistant}"}}""");
+        if (thread is not null) world._ids["chatkit.thread"] = "cthr_" + thread["thread_".Length..];
         return world;
     }
 

@@ -57,7 +57,7 @@ internal sealed class WrongRequests(ApiOperation operation, World world, World n
         foreach (var parameter in operation.Parameters.Where(parameter => parameter.In == "query"))
         {
             foreach (var (value, mayPass) in Values(parameter))
-                yield return new($"?{parameter.Name}={(value.Length > 40 ? "…" : value)}", Method, $"{Right}?{Uri.EscapeDataString(parameter.Name)}={value}", null, mayPass ? null : parameter.Name, [400, 404], mayPass);
+                yield return new($"?{parameter.Name}={(value.Length > 40 ? "…" : value)}", Method, $"{Right}?{Uri.EscapeDataString(parameter.Name)}={value}", null, mayPass || world.Path(operation) is null ? null : parameter.Name, [400, 404], mayPass);
         }
 
         static IEnumerable<(string Value, bool MayPass)> Values(ApiParameter parameter) => parameter.Name switch

@@ -12,6 +12,8 @@ internal sealed class ApiDescription
     private readonly Dictionary<string, string> _definitions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _references = new(StringComparer.Ordinal);
 
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
     private ApiDescription(string file)
     {
         var root = JsonNode.Parse(File.ReadAllText(PathOf(file)))!;
@@ -28,6 +30,7 @@ internal sealed class ApiDescription
             _references.Add(name, [.. References(translated)]);
         }
 
+        Collect(Schemas, isNames: true);
         Operations = [.. root["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(entry => Read(path.Key, entry.Key, entry.Value!)))];
     }
 
@@ -43,6 +46,9 @@ internal sealed class ApiDescription
     public JsonObject Schemas { get; }
 
     public IReadOnlyList<ApiOperation> Operations { get; }
+
+    /// <summary>Every name that a member of an object has somewhere in the description.</summary>
+    public IReadOnlySet<string> Names => _names;
 
     public static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Schemas", file);
 
@@ -82,6 +88,17 @@ internal sealed class ApiDescription
         using var parsed = JsonDocument.Parse(document);
         return JsonSchema.TryParse(parsed.RootElement, out var compiled, out var error) ? compiled : throw new InvalidOperationException($"{schema.ToJsonString()}: {error}");
     });
+
+    private void Collect(JsonNode? node, bool isNames)
+    {
+        if (node is JsonArray list) foreach (var item in list) Collect(item, false);
+        if (node is not JsonObject map) return;
+        foreach (var (name, value) in map)
+        {
+            if (name == "properties" && !isNames) foreach (var property in value!.AsObject()) _names.Add(property.Key);
+            Collect(value, name == "properties" && !isNames);
+        }
+    }
 
     private static IEnumerable<string> References(JsonNode? node) => node switch
     {

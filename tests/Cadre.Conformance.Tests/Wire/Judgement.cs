@@ -12,6 +12,9 @@ internal sealed class Judgement
 {
     private const int MaxShown = 1_500;
 
+    /// <summary>Members whose value is the caller's own.</summary>
+    private static readonly HashSet<string> Free = new(["metadata", "attributes", "parameters", "schema", "arguments", "output", "state_variables", "headers"], StringComparer.Ordinal);
+
     /// <summary>What a server may send over a WebSocket.</summary>
     public static JsonNode WebSocketMessage { get; } = JsonNode.Parse("""
         {"anyOf":[
@@ -77,12 +80,23 @@ internal sealed class Judgement
             using var parsed = JsonDocument.Parse(body);
             var errors = description.Check(schema, parsed.RootElement);
             if (errors.Count > 0) Fault(where, string.Join(' ', errors.Take(6)), body);
+            var strangers = Strangers(description, parsed.RootElement).Distinct().ToList();
+            if (strangers.Count > 0) Fault(where, "has members that the description knows nowhere: " + string.Join(", ", strangers), body);
         }
         catch (JsonException broken)
         {
             Fault(where, "is not JSON: " + broken.Message, body);
         }
     }
+
+    /// <summary>A member's name that is nowhere in the description is a slip of the pen, or something of ours that leaks.</summary>
+    private static IEnumerable<string> Strangers(ApiDescription description, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(item => Strangers(description, item)),
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(member =>
+            !description.Names.Contains(member.Name) ? [member.Name] : Free.Contains(member.Name) ? [] : Strangers(description, member.Value)),
+        _ => [],
+    };
 
     private static string Shown(ReadOnlyMemory<byte> body) => Encoding.UTF8.GetString(body.Span[..Math.Min(body.Length, MaxShown)]) + (body.Length > MaxShown ? "…" : "");
 }

@@ -14,6 +14,7 @@ public sealed class The_validating_proxy
     [Theory]
     [InlineData("GET", "/v1/threads/thread_1", 200, Thread, 0)]
     [InlineData("GET", "/v1/threads/thread_1", 200, """{"id":"thread_1","object":"thread","created_at":null,"metadata":{},"tool_resources":null}""", 1)]
+    [InlineData("GET", "/v1/threads/thread_1", 200, """{"id":"thread_1","object":"thread","created_at":1,"metadata":{"mine":"x"},"tool_resources":null,"tool_resource":{}}""", 1)]
     [InlineData("GET", "/v1/threads/thread_1", 200, "<html>", 1)]
     [InlineData("GET", "/v1/threads/thread_1", 404, """{"error":{"message":"No.","type":"invalid_request_error","param":null,"code":null}}""", 0)]
     [InlineData("GET", "/v1/threads/thread_1", 404, """{"title":"Not found"}""", 1)]

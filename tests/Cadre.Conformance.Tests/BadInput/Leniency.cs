@@ -8,7 +8,7 @@ internal static class Leniency
     private const string UnknownTools = "Clients send tools that this server does not know (Codex does): they are kept and not offered to the model.";
 
     private const string UnknownItems = "Items of types to come are kept as they are, as those of other clients are.";
-    private const string OpenAIToo = "OpenAI's service takes a function without it, whatever its description says.";
+    private const string OpenAIToo = "OpenAI's service goes without it, whatever its description says.";
     private const string NotActedOn = "A setting of OpenAI's own machinery, which this server does not act on.";
 
     private static readonly (string Operation, string Fault, string Reason)[] Known =
@@ -19,6 +19,7 @@ internal static class Leniency
         ("createResponse", "tools[0].strict is missing", OpenAIToo),
         ("createResponse", "input[0].type is an unknown word", UnknownItems),
         ("createResponse", "input[0].type is far too long", UnknownItems),
+        ("createAssistant", "tool_resources.file_search.vector_store_ids is missing", OpenAIToo),
         ("createConversation", "items[0].type is an unknown word", UnknownItems),
         ("createConversation", "items[0].type is far too long", UnknownItems),
         ("createConversationItems", "items[0].type is an unknown word", UnknownItems),

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Cadre.Conformance.Tests.Description;
 
 /// <summary>A place where OpenAI's own service, or its SDKs, differ from OpenAI's description; `Schemas/allowed.json` lists them with reasons.</summary>
-/// <param name="Schema">JSON pointer below the description's "components/schemas".</param>
+/// <param name="Schema">JSON pointer below the description's "components/schemas"; one to a property that is not there adds it.</param>
 /// <param name="Instead">What holds there; null removes the keyword.</param>
 /// <param name="Reason">For people: who does otherwise.</param>
 internal sealed record Allowed(string File, string Schema, JsonNode? Instead, string Reason)
@@ -18,7 +18,7 @@ internal sealed record Allowed(string File, string Schema, JsonNode? Instead, st
         foreach (var part in parts[..^1]) holder = Child(holder, part);
         switch (holder)
         {
-            case JsonObject map when map.ContainsKey(parts[^1]):
+            case JsonObject map when map.ContainsKey(parts[^1]) || (Instead is not null && parts[^2] == "properties"):
                 if (Instead is null) map.Remove(parts[^1]);
                 else map[parts[^1]] = Instead.DeepClone();
                 return true;

@@ -31,6 +31,7 @@ internal sealed class ApiDescription
         }
 
         Collect(Schemas, isNames: true);
+        Collect(root["paths"], isNames: true);
         Operations = [.. root["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(entry => Read(path.Key, entry.Key, entry.Value!)))];
     }
 

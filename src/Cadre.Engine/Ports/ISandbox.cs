@@ -59,6 +59,12 @@ public sealed record SandboxCommand(IReadOnlyList<string> Argv, string Directory
 
     public bool WritableDirectory { get; init; } = true;
 
+    /// <summary>
+    /// Where an empty, writable file system in memory lies inside, as large as <see cref="SandboxLimits.FileBytes"/> at most and gone with the command; null: none.
+    /// Only <see cref="SandboxLevel.Bubblewrap"/> can make one.
+    /// </summary>
+    public string? Scratch { get; init; }
+
     /// <summary>Shares the host's network. Without it the command has no network at all, not even the host's loopback.</summary>
     public bool Network { get; init; }
 

@@ -101,6 +101,7 @@ internal sealed class BubblewrapProfile(BubblewrapProgram program, SyscallTable 
         arguments.Add("--dev", "/dev");
         AddTmpfs(arguments, "/dev/shm", Math.Min(SharedMemoryBytes, temporary));
         AddTmpfs(arguments, Temporary, temporary);
+        if (command.Scratch is { } scratch) AddTmpfs(arguments, scratch, temporary);
     }
 
     private static void AddProcMasks(BubblewrapArguments arguments)

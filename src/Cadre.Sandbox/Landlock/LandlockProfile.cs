@@ -24,6 +24,7 @@ internal sealed class LandlockProfile(IReadOnlyList<string> helper, SyscallTable
     /// <exception cref="SandboxUnavailableException">A path of the command cannot be confined.</exception>
     public Confinement Wrap(SandboxCommand command)
     {
+        if (command.Scratch is not null) throw new SandboxUnavailableException("A file system in memory needs bubblewrap: Landlock alone cannot make one.");
         var paths = CommandPaths.Of(command);
         var temporary = new TemporaryDirectory();
         try

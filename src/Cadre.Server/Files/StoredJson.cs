@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Cadre.Server.Files.Containers;
 using Cadre.Server.Files.VectorStores;
 
 namespace Cadre.Server.Files;
@@ -12,4 +13,6 @@ namespace Cadre.Server.Files;
 [JsonSerializable(typeof(VectorStore))]
 [JsonSerializable(typeof(VectorStoreFile))]
 [JsonSerializable(typeof(FileBatch))]
+[JsonSerializable(typeof(Container))]
+[JsonSerializable(typeof(ContainerFile))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -4,19 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Cadre.Server.Files;
 
 /// <summary>A part of a form as it comes from the socket. A body that ends early is the sender's fault, not the disk's that it is written to.</summary>
-internal sealed class UploadedPart(Stream inner) : Stream
+internal sealed class UploadedPart(Stream inner) : ReadOnlyStream
 {
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>How <see cref="Microsoft.AspNetCore.WebUtilities.MultipartReader"/> says that a body is no form.</summary>
     public static bool IsBroken(Exception fault) => fault is InvalidDataException || fault is IOException and not BadHttpRequestException;
 
@@ -33,16 +22,4 @@ internal sealed class UploadedPart(Stream inner) : Stream
             throw Broken();
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

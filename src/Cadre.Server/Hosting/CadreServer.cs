@@ -9,8 +9,9 @@ using Cadre.Server.ChatKit;
 using Cadre.Server.Definitions;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
-using Cadre.Server.Functions;
+using Cadre.Server.Files.Containers;
 using Cadre.Server.Files.VectorStores;
+using Cadre.Server.Functions;
 using Cadre.Server.HostedTools;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
@@ -118,12 +119,17 @@ public sealed class CadreServer : IAsyncDisposable
         var models = new ModelNames(parts.ToolsDirectory, parts.DefaultModel, new(upstream, parts.Time), parts.Time, parts.Log.CreateLogger<ModelNames>());
         var threads = new ThreadStore(store);
         var functions = new HttpFunctions(parts.ToolsDirectory, Environment.GetEnvironmentVariable, parts.Time, parts.Log.CreateLogger<HttpFunctions>());
+        var containers = new ContainerStore(store, parts.Time);
+        var rooms = new CodeInterpreterRooms(parts.Sandbox, Path.Combine(parts.StateDirectory, "interpreter"), parts.Time);
+        var interpreter = new CodeInterpreter(new(store, blobs, files, containers, threads, rooms, parts.Time));
+        var work = new BackgroundWork(parts.Time, parts.Log.CreateLogger<BackgroundWork>());
+        work.Add("The code interpreters' idle time", rooms.RunAsync);
         var ports = new EnginePorts
         {
             Journal = journal,
             Queue = new InProcessQueue(),
             Model = new AliasedModel(parts.Model, models),
-            Tools = [new HostedToolSource([new FileSearch(vectorStores, threads), .. parts.Hosted]), functions, .. parts.Tools],
+            Tools = [new HostedToolSource([new FileSearch(vectorStores, threads), interpreter, .. parts.Hosted]), functions, .. parts.Tools],
             Policies = parts.Policies,
             Audit = parts.Audit,
             Feed = new Feed(journal),
@@ -137,12 +143,13 @@ public sealed class CadreServer : IAsyncDisposable
             Files = files,
             Knowledge = knowledge,
             VectorStores = vectorStores,
+            Containers = containers,
             Engine = ports,
             Runs = new(store, ports),
             Threads = threads,
             Keys = new(store, parts.Time),
             Events = events,
-            Work = new(parts.Time, parts.Log.CreateLogger<BackgroundWork>()),
+            Work = work,
             Ids = new(parts.Time),
             Upstream = upstream,
             Models = models,

@@ -3,8 +3,9 @@ using Cadre.Knowledge;
 using Cadre.Server.Definitions;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
-using Cadre.Server.Functions;
+using Cadre.Server.Files.Containers;
 using Cadre.Server.Files.VectorStores;
+using Cadre.Server.Functions;
 using Cadre.Server.Identity;
 using Cadre.Server.Runs;
 using Cadre.Server.Threads;
@@ -22,6 +23,7 @@ public sealed record ServerContext
     public required FileStore Files { get; init; }
     public required KnowledgeIndex Knowledge { get; init; }
     public required VectorStores VectorStores { get; init; }
+    public required ContainerStore Containers { get; init; }
     public required EnginePorts Engine { get; init; }
     public required RunService Runs { get; init; }
     public required ThreadStore Threads { get; init; }

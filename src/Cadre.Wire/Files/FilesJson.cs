@@ -13,4 +13,8 @@ namespace Cadre.Wire.Files;
 [JsonSerializable(typeof(FileBatchObject))]
 [JsonSerializable(typeof(FileContentPage))]
 [JsonSerializable(typeof(SearchResultsPage))]
+[JsonSerializable(typeof(ContainerObject))]
+[JsonSerializable(typeof(ObjectPage<ContainerObject>), TypeInfoPropertyName = "ContainerPage")]
+[JsonSerializable(typeof(ContainerFileObject))]
+[JsonSerializable(typeof(ObjectPage<ContainerFileObject>), TypeInfoPropertyName = "ContainerFilePage")]
 public sealed partial class FilesJson : JsonSerializerContext;

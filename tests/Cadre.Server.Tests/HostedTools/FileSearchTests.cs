@@ -71,20 +71,6 @@ public sealed class A_file_search
         Assert.Equal(results * 2, message.GetProperty("content")[0].GetProperty("text").GetProperty("annotations").GetArrayLength());
     }
 
-    /// <summary>Runs an assistant on a new thread to its end, and gives the newest message.</summary>
-    private static async Task<System.Text.Json.JsonElement> RunAsync(TestServer server, string assistant, string message = """{"role":"user","content":"Who makes honey?"}""", HttpClient? http = null)
-    {
-        http ??= server.Http;
-        var agent = (await TestServer.SendAsync(http, HttpMethod.Post, "assistants", assistant)).Body;
-        var run = (await TestServer.SendAsync(http, HttpMethod.Post, "threads/runs", $$$"""{"assistant_id":"{{{agent.Text("id")}}}","thread":{"messages":[{{{message}}}]}}""")).Body;
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (run.Text("status") is "queued" or "in_progress")
-        {
-            await Task.Delay(10, deadline.Token);
-            run = (await TestServer.SendAsync(http, HttpMethod.Get, $"threads/{run.Text("thread_id")}/runs/{run.Text("id")}")).Body;
-        }
-
-        Assert.True(run.Text("status") == "completed", run.GetRawText());
-        return (await TestServer.SendAsync(http, HttpMethod.Get, $"threads/{run.Text("thread_id")}/messages")).Body.GetProperty("data")[0];
-    }
+    private static async Task<System.Text.Json.JsonElement> RunAsync(TestServer server, string assistant, string message = """{"role":"user","content":"Who makes honey?"}""", HttpClient? http = null) =>
+        (await server.RunAssistantAsync(assistant, message, http)).Message;
 }

@@ -204,7 +204,7 @@ public sealed partial class Driver(EnginePorts ports, string name, ILogger<Drive
     [LoggerMessage(Level = LogLevel.Error, Message = "Driving run {Run} failed.")]
     private partial void DriverFailed(RunId run, Exception bug);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Run {Run} ended as {Status}.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Run {Run} ended as {Status}.")]
     private partial void RunEnded(RunId run, RunStatus status);
 }
 

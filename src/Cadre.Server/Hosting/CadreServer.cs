@@ -51,6 +51,8 @@ public sealed class CadreServer : IAsyncDisposable
 
     internal ServerContext Context { get; }
 
+    internal IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
+
     /// <summary>Where it listens.</summary>
     public Uri Address => new(_app.Urls.First());
 

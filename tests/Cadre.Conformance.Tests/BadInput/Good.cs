@@ -61,8 +61,32 @@ internal static class Good
         ["createAgentSessionEvents"] = """{"events":[{"type":"agent.session.input.message","input":[{"role":"user","content":[{"type":"input_text","text":"hello"}]}]}]}""",
     };
 
+    /// <summary>More bodies that refer to objects, for the sake of those references; an id that the caller may not see is as one that does not exist.</summary>
+    private static readonly (string Operation, string Body)[] Referring =
+    [
+        ("createAssistant", """{"model":"m","tools":[{"type":"file_search"}],"tool_resources":{"file_search":{"vector_store_ids":["{vector_store}"]}}}"""),
+        ("createAssistant", """{"model":"m","tools":[{"type":"code_interpreter"}],"tool_resources":{"code_interpreter":{"file_ids":["{file}"]}}}"""),
+        ("createThread", """{"tool_resources":{"file_search":{"vector_store_ids":["{vector_store}"]}}}"""),
+        ("createThread", """{"messages":[{"role":"user","content":"m","attachments":[{"file_id":"{file}","tools":[{"type":"file_search"}]}]}]}"""),
+        ("createMessage", """{"role":"user","content":[{"type":"image_file","image_file":{"file_id":"{file}"}}]}"""),
+        ("createResponse", """{"model":"m","input":"x","previous_response_id":"{response}"}"""),
+        ("createResponse", """{"model":"m","input":"x","conversation":"{conversation}"}"""),
+        ("createResponse", """{"model":"m","input":"x","tools":[{"type":"file_search","vector_store_ids":["{vector_store}"]}]}"""),
+        ("createResponse", """{"model":"m","input":[{"role":"user","content":[{"type":"input_file","file_id":"{file}"}]}]}"""),
+        ("createResponse", """{"model":"m","input":"x","tools":[{"type":"code_interpreter","container":"{container}"}]}"""),
+        ("Compactconversation", """{"model":"m","previous_response_id":"{response}"}"""),
+        ("Getinputtokencounts", """{"model":"m","previous_response_id":"{response}"}"""),
+        ("createVectorStore", """{"file_ids":["{file}"]}"""),
+        ("CreateContainer", """{"name":"n","file_ids":["{file}"]}"""),
+    ];
+
     /// <summary>Those that are refused as they are: what they refer to does not exist in the world, or is in no state for it.</summary>
     public static IReadOnlySet<string> RefusedInThisWorld { get; } = new HashSet<string>(StringComparer.Ordinal) { "submitToolOuputsToRun", "completeUpload" };
+
+    /// <summary>Bodies that are right but for ids which another world has.</summary>
+    public static IEnumerable<string> Foreign(string operation, World stranger) =>
+        Referring.Append((Operation: operation, Body: Bodies.GetValueOrDefault(operation, ""))).Where(body => body.Operation == operation)
+            .Select(body => (body.Body, Filled: stranger.Fill(body.Body))).Where(body => body.Filled != body.Body).Select(body => body.Filled);
 
     public static JsonObject? Body(string operation, World world) =>
         Bodies.TryGetValue(operation, out var text) ? JsonNode.Parse(world.Fill(text))!.AsObject() : null;

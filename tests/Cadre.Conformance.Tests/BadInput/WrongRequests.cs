@@ -78,6 +78,8 @@ internal sealed class WrongRequests(ApiOperation operation, World world, World n
             yield return new(fault, Method, Right, WrongBodies.Json(body.ToJsonString()), mayPass || Leniency.IsAnsweredElsewhere(operation) ? null : parameter, [400, 404, 413, 422], mayPass);
         }
 
+        foreach (var body in Good.Foreign(operation.Id, neighbour))
+            yield return new("ids of another organisation in the body: " + body, Method, Right, WrongBodies.Json(body), null, [400, 404]);
         foreach (var (fault, content, mayPass) in WrongBodies.Broken(good)) yield return new("the body " + fault, Method, Right, content, null, [400, 413, 422], mayPass);
         yield return new("the body is a form", Method, Right, new FormUrlEncodedContent([new("model", "m")]), null, [400, 415]);
         yield return new("the body is said to be text", Method, Right, new StringContent(good.ToJsonString(), Encoding.UTF8, "text/plain"), null, [400, 415], MayPass: true);

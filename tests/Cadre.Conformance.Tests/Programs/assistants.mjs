@@ -89,7 +89,7 @@ await check('what is wrong in a request is a BadRequestError that names it', asy
   const error = await fails(assistants.create({ name: 'no model' }), OpenAI.BadRequestError, 400, /Missing required parameter: 'model'/);
   assert.equal(error.param, 'model');
   assert.equal(error.code, 'missing_required_parameter');
-  await fails(assistants.create({ model: 'gpt-4o', tools: [{ type: 'retrieval' }] }), OpenAI.BadRequestError, 400);
+  await fails(assistants.create({ model: 'gpt-4o', tools: [{ type: 'hologram' }] }), OpenAI.BadRequestError, 400);
   await fails(assistants.create({ model: 'gpt-4o', temperature: 3 }), OpenAI.BadRequestError, 400);
 });
 

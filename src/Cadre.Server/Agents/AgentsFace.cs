@@ -1,5 +1,6 @@
 using Cadre.Server.Agents.Definitions;
 using Cadre.Server.Agents.Sessions;
+using Cadre.Server.Agents.Vaults;
 using Cadre.Server.Hosting;
 using Microsoft.AspNetCore.Routing;
 
@@ -21,5 +22,7 @@ internal static class AgentsFace
         new SessionOperations(context, new(context, queue), view, stream, writer).Map(routes);
         new EventOperations(context, queue, stream, writer).Map(routes);
         new TurnOperations(context, items, queue).Map(routes);
+        new AgentRunOperations(context, runs, queue).Map(routes);
+        new VaultOperations(context, new(context.Parts.StateDirectory)).Map(routes);
     }
 }

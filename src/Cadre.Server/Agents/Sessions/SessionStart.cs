@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 using Cadre.Server.Agents.Definitions;
+using Cadre.Server.Agents.Vaults;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
 using Cadre.Server.Threads;
@@ -33,6 +34,7 @@ internal sealed class SessionStart(ServerContext context, SessionQueue queue)
             Metadata = body.Metadata()?.ToImmutableDictionary(),
             Vaults = body.Texts("vault_ids", MaxVaults) is { Count: > 0 } vaults ? [.. vaults] : null,
         };
+        foreach (var vault in session.Vaults ?? []) await Vault.GetAsync(context.Store, scope, vault, cancellationToken);
         return ApplySettings(WithEnvironment(session, environment), body);
     }
 

@@ -31,6 +31,8 @@ internal sealed class CompactHistory(ServerContext context, ResponseStreams stre
     {
         var caller = Caller.Of(http);
         var body = await RequestBody.ReadAsync(http);
+        body.Text("instructions");
+        body.Word("service_tier", ResponseRequest.ServiceTiers);
         var (model, _) = await _starter.ModelAsync(caller, body, http.RequestAborted);
         var read = new InputItems(context.Time.GetUtcNow()).Read(body, "input", out var references);
         var input = await new InputHistory(context, caller.Scope).ResolveAsync(read, references, http.RequestAborted);
@@ -38,9 +40,17 @@ internal sealed class CompactHistory(ServerContext context, ResponseStreams stre
         if (messages.IsEmpty) throw ApiException.Missing("input");
 
         var run = context.Ids.NewRun();
-        var timeline = await SummariseAsync(http, run, new(new("compaction", model, Instructions, []), caller.Owner) { Face = StoredResponse.UnstoredFace, OnOutage = OutagePolicy.Fail }, messages);
+        var definition = new RunDefinition(new("compaction", model, Instructions, []), caller.Owner) { Face = StoredResponse.UnstoredFace, OnOutage = OutagePolicy.Fail };
+        var timeline = await SummariseAsync(http, run, definition, messages);
         if (timeline.Outcome is not { Status: RunStatus.Completed } outcome)
-            throw new ApiException(StatusCodes.Status500InternalServerError, timeline.Outcome?.Reason ?? "The history could not be summarised.") { Type = "server_error", Code = "server_error" };
+        {
+            throw new ApiException(StatusCodes.Status500InternalServerError, timeline.Outcome?.Reason ?? "The history could not be summarised.")
+            {
+                Type = "server_error",
+                Code = "server_error",
+            };
+        }
+
         await Respond.WriteAsync(http, json => Write(json, timeline, messages, outcome.Output));
     }
 
@@ -55,8 +65,8 @@ internal sealed class CompactHistory(ServerContext context, ResponseStreams stre
 
         var order = new RunOrder(run, definition, [new Message.User($"<material>\n{Bounded.Middle(source.ToString(), SourceLength)}\n</material>\n\nSummarise.")]);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Stopping);
-        http.Response.OnCompleted(() => streams.ForgetAsync(run));
         await context.Runs.StartAsync(order, http.RequestAborted);
+        http.Response.OnCompleted(() => streams.ForgetAsync(run));
         var timeline = new RunTimeline(run);
         await using var updates = new RunSubscription(context.Runs, timeline, "", stop.Token);
         while (!timeline.State.HasEnded && await updates.MoveNextAsync())

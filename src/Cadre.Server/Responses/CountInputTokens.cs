@@ -1,4 +1,5 @@
 using Cadre.Engine.Runs;
+using Cadre.Server.Definitions;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
@@ -17,6 +18,7 @@ internal sealed class CountInputTokens(ServerContext context)
         var caller = Caller.Of(http);
         var body = await RequestBody.ReadAsync(http);
         var agent = body.Text("model") is null ? null : (await _starter.ModelAsync(caller, body, http.RequestAborted)).Agent;
+        Check(body);
         var read = new InputItems(context.Time.GetUtcNow()).Read(body, "input", out var references);
         var input = await new InputHistory(context, caller.Scope).ResolveAsync(read, references, http.RequestAborted);
         var (messages, _, _) = await _starter.MessagesAsync(caller, ResponseRequest.ContinuedOf(body), input, known: null, http.RequestAborted);
@@ -31,5 +33,15 @@ internal sealed class CountInputTokens(ServerContext context)
             json.WriteNumber("input_tokens"u8, tokens);
             json.WriteEndObject();
         });
+    }
+
+    private static void Check(Fields body)
+    {
+        var tools = RequestedTools.Read(body.Objects("tools", RequestedTools.MaxTools));
+        ToolChoices.Read(body, tools);
+        TextFormats.Read(body.Object("text"));
+        body.Object("reasoning");
+        body.Flag("parallel_tool_calls");
+        body.Word("truncation", "auto", "disabled");
     }
 }

@@ -35,7 +35,11 @@ internal sealed class CreateResponse(ServerContext context, ResponseStreams stre
         }
         catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested && !http.Response.HasStarted)
         {
-            throw new ApiException(StatusCodes.Status503ServiceUnavailable, "The server is shutting down; a stored response goes on after its restart.") { Type = "server_error", RetryAfter = TimeSpan.FromSeconds(5) };
+            throw new ApiException(StatusCodes.Status503ServiceUnavailable, "The server is shutting down; a stored response goes on after its restart.")
+            {
+                Type = "server_error",
+                RetryAfter = TimeSpan.FromSeconds(5),
+            };
         }
         catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested)
         {

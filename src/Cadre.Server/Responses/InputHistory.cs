@@ -32,7 +32,8 @@ internal sealed class InputHistory(ServerContext context, Scope scope)
         for (var i = 0; i < resolved.Count; i++)
         {
             // Reasoning that this server gave out goes back to the provider as it came from there.
-            if (resolved[i].Body is not ItemBody.Foreign { Raw: var raw } || ForeignItem.TypeOf(resolved[i]) != "reasoning" || ForeignItem.Text(raw, "id") is not { } id) continue;
+            if (resolved[i].Body is not ItemBody.Foreign { Raw: var raw } || ForeignItem.TypeOf(resolved[i]) != "reasoning") continue;
+            if (ForeignItem.Text(raw, "id") is not { } id) continue;
             if (await FindAsync(id, cancellationToken) is { Body: ItemBody.Thought thought }) resolved[i] = ForeignItem.With(resolved[i] with { Body = thought }, raw);
         }
 
@@ -95,7 +96,7 @@ internal sealed class InputHistory(ServerContext context, Scope scope)
         foreach (var call in Unanswered(all))
         {
             // A call that was left behind by a run that was ended is told to the model as unfinished; one that the client was given waits for its output.
-            if (call.Run is null || !RunId.TryParse(call.Run, null, out var run) || await context.Runs.LoadAsync(scope, run, cancellationToken) is { Outcome.Status: RunStatus.Completed })
+            if (!RunId.TryParse(call.Run, null, out var run) || await context.Runs.LoadAsync(scope, run, cancellationToken) is { Outcome.Status: RunStatus.Completed })
                 throw ResponseErrors.NoOutput(((ItemBody.Called)call.Body).CallId);
         }
 

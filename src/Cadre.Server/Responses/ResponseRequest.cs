@@ -9,6 +9,8 @@ namespace Cadre.Server.Responses;
 /// <summary>What a request for a response asks for, checked; its input apart.</summary>
 internal sealed record ResponseRequest(Fields Body, string Model)
 {
+    public static readonly string[] ServiceTiers = ["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"];
+
     private const int MinOutputTokens = 16;
     private const int MaxLogprobs = 20;
     private const int UserLength = 512;
@@ -103,12 +105,16 @@ internal sealed record ResponseRequest(Fields Body, string Model)
     private void Check()
     {
         if (PreviousId is not null && ConversationId is not null)
-            throw ApiException.BadRequest("Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Ensure you are only providing one of them.", "previous_response_id", "mutually_exclusive_parameters");
+        {
+            throw ApiException.BadRequest(
+                "Mutually exclusive parameters: 'previous_response_id' and 'conversation'. Ensure you are only providing one of them.", "previous_response_id", "mutually_exclusive_parameters");
+        }
+
         if (Background && !Store) throw ApiException.BadRequest("Background mode requires the response to be stored: 'store' must not be false.", "background", "invalid_value");
         if (!Body.Has("input") && PreviousId is null && ConversationId is null) throw ApiException.Missing("input");
         Body.Integer("top_logprobs", 0, MaxLogprobs);
         Body.Word("truncation", "auto", "disabled");
-        Body.Word("service_tier", "auto", "default", "flex", "scale", "priority", "fast", "ultrafast");
+        Body.Word("service_tier", ServiceTiers);
         Body.Object("prompt");
         Body.Text("user", UserLength);
         Body.Text("safety_identifier", SafetyIdentifierLength);

@@ -91,7 +91,9 @@ internal sealed class ResponseStarter(ServerContext context)
     {
         if (Ids.RunAfter(ItemIds.Response, id) is not { } run || await context.Store.GetAsync(caller.Scope, StoredResponse.Kind, run.ToString(), cancellationToken) is null
             || await context.Runs.LoadAsync(caller.Scope, run, cancellationToken) is not { } timeline) throw ResponseErrors.NoPrevious(id);
-        return timeline.State.HasEnded ? timeline : throw ApiException.BadRequest($"Previous response with id '{id}' is still in progress.", "previous_response_id", "previous_response_in_progress");
+        return timeline.State.HasEnded
+            ? timeline
+            : throw ApiException.BadRequest($"Previous response with id '{id}' is still in progress.", "previous_response_id", "previous_response_in_progress");
     }
 
     private async ValueTask<List<ThreadItem>> ItemsAsync(Caller caller, string thread, CancellationToken cancellationToken)

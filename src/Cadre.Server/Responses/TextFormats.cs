@@ -21,7 +21,8 @@ internal static class TextFormats
                 if (name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-')))
                 {
                     throw ApiException.BadRequest(
-                        $"Invalid '{format.At("name")}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.", format.At("name"), "invalid_value");
+                        $"Invalid '{format.At("name")}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.",
+                        format.At("name"), "invalid_value");
                 }
 
                 return new(name, format.Object("schema")?.Raw ?? throw ApiException.Missing(format.At("schema")), format.Flag("strict") ?? false);

@@ -50,7 +50,8 @@ internal sealed class ConversationItemRoutes(ServerContext context)
         var scope = Caller.Of(http).Scope;
         var changes = new List<Change> { new Change.RequireIdle(thread.Id), new Change.Delete(scope, ThreadStore.ItemKind, item.Item.Id) };
         // What a tool of this server gave is shown in its call, and goes with it.
-        if (item.Item.Body is ItemBody.Called && ShownItems.PartnerOf(item.Item) is { } result && !ShownItems.IsCallers(item.Item)) changes.Add(new Change.Delete(scope, ThreadStore.ItemKind, result));
+        if (item.Item.Body is ItemBody.Called && !ShownItems.IsCallers(item.Item) && ShownItems.PartnerOf(item.Item) is { } result)
+            changes.Add(new Change.Delete(scope, ThreadStore.ItemKind, result));
         if (!(await context.Store.CommitAsync(changes, http.RequestAborted)).Won) throw ResponseErrors.Locked();
         await Respond.WriteAsync(http, json => ConversationRoutes.Write(json, thread));
     }

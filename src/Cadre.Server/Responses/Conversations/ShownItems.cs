@@ -14,7 +14,8 @@ namespace Cadre.Server.Responses.Conversations;
 /// </summary>
 internal sealed class ShownItems(ServerContext context)
 {
-    public async ValueTask<(IReadOnlyList<OutputItem> Items, bool HasMore)> ListAsync(Scope scope, string thread, ListQuery list, Include include, CancellationToken cancellationToken)
+    public async ValueTask<(IReadOnlyList<OutputItem> Items, bool HasMore)> ListAsync(
+        Scope scope, string thread, ListQuery list, Include include, CancellationToken cancellationToken)
     {
         var shown = new List<OutputItem>();
         var (after, before) = (Cursor(list.After, "after"), Cursor(list.Before, "before"));
@@ -49,7 +50,8 @@ internal sealed class ShownItems(ServerContext context)
 
     public static OutputItem Of(ThreadItem item, ItemBody.Returned? result, Include include) => item.Body switch
     {
-        ItemBody.Called { Kind: not HostedToolSettings.Function } => new(item, result is null ? ItemWriter.IncompleteStatus : result.Succeeded ? ItemWriter.Completed : "failed", result) { Include = include },
+        ItemBody.Called { Kind: not HostedToolSettings.Function } =>
+            new(item, result is null ? ItemWriter.IncompleteStatus : result.Succeeded ? ItemWriter.Completed : "failed", result) { Include = include },
         _ => new(item, item.Incomplete ? ItemWriter.IncompleteStatus : ItemWriter.Completed) { Include = include },
     };
 

@@ -10,6 +10,9 @@ internal static class HostedCallWriter
     /// <summary>The label of the tools that are the server's own.</summary>
     public const string OwnLabel = "cadre";
 
+    /// <summary>Before an image's id: an address of this server's, whatever name the caller reaches it by.</summary>
+    private const string FileUrl = "cadre:///v1/files/";
+
     private const string NameSeparator = "__";
 
     public static void Write(Utf8JsonWriter json, OutputItem output, ItemBody.Called call)
@@ -79,8 +82,33 @@ internal static class HostedCallWriter
         json.WriteString("container_id"u8, output.Result?.Result is { ValueKind: JsonValueKind.Object } result && ForeignItem.Text(result, "container_id") is { } container
             ? container : ItemIds.NoContainer);
         json.WritePropertyName("outputs"u8);
-        if (output.Include.HasFlag(Include.InterpreterOutputs) && Results(output.Result, "outputs") is { } outputs) outputs.WriteTo(json);
-        else json.WriteNullValue();
+        if (!output.Include.HasFlag(Include.InterpreterOutputs) || Results(output.Result, "outputs") is not { } outputs)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartArray();
+        foreach (var made in outputs.EnumerateArray()) WriteMade(json, made);
+        json.WriteEndArray();
+    }
+
+    /// <summary>What a program wrote, or an image that it made: a file, to be fetched as every file is.</summary>
+    private static void WriteMade(Utf8JsonWriter json, JsonElement made)
+    {
+        json.WriteStartObject();
+        if (ForeignItem.Text(made, "file_id") is { } file)
+        {
+            json.WriteString("type"u8, "image"u8);
+            json.WriteString("url"u8, $"{FileUrl}{file}/content");
+        }
+        else
+        {
+            json.WriteString("type"u8, "logs"u8);
+            json.WriteString("logs"u8, ForeignItem.Text(made, "logs") ?? "");
+        }
+
+        json.WriteEndObject();
     }
 
     /// <summary>A tool of an MCP server, or of this server itself: this protocol has no other item for what the caller need not answer.</summary>

@@ -79,7 +79,8 @@ internal sealed class InputItems(DateTimeOffset now)
 
     private ThreadItem Call(Fields item)
     {
-        var read = New(new ItemBody.Called(item.RequiredText("call_id", CallIdLength, 1), HostedToolSettings.Function, item.RequiredText("name", NameLength, 1), item.RequiredText("arguments")));
+        var (callId, name) = (item.RequiredText("call_id", CallIdLength, 1), item.RequiredText("name", NameLength, 1));
+        var read = New(new ItemBody.Called(callId, HostedToolSettings.Function, name, item.RequiredText("arguments")));
         return item.Has("namespace") || item.Has("caller") ? ForeignItem.With(read, item.Raw) : read;
     }
 
@@ -91,7 +92,8 @@ internal sealed class InputItems(DateTimeOffset now)
         if (output.ValueKind != JsonValueKind.Array) throw ApiException.WrongType(item.At("output"), "a string or an array of content parts", Fields.Kind(output));
         var parts = ImmutableArray.CreateBuilder<Part>();
         foreach (var part in item.Objects("output")!) ContentParts.Read(part, parts);
-        var text = string.Join('\n', parts.Select(part => part switch { Part.Text said => said.Value, Part.Image { Url: { } url } => url, _ => "" }).Where(line => line.Length > 0));
+        var lines = parts.Select(part => part switch { Part.Text said => said.Value, Part.Image { Url: { } url } => url, _ => "" });
+        var text = string.Join('\n', lines.Where(line => line.Length > 0));
         return ForeignItem.With(New(new ItemBody.Returned(callId, text, true)), item.Raw);
     }
 
@@ -99,8 +101,9 @@ internal sealed class InputItems(DateTimeOffset now)
     private ThreadItem Compaction(Fields item)
     {
         var sealedText = item.RequiredText("encrypted_content", 20 << 20);
+        var at = item.At("encrypted_content");
         var summary = CompactedHistory.Open(sealedText)
-            ?? throw ApiException.BadRequest($"Invalid '{item.At("encrypted_content")}': it was not made by this server's compaction.", item.At("encrypted_content"), "invalid_encrypted_content");
+            ?? throw ApiException.BadRequest($"Invalid '{at}': it was not made by this server's compaction.", at, "invalid_encrypted_content");
         return ForeignItem.With(New(new ItemBody.Said(Speaker.User, [new Part.Text(summary)])), item.Raw);
     }
 

@@ -39,7 +39,8 @@ internal static class ReasoningWriter
             json.WriteEndArray();
         }
 
-        if (include.HasFlag(Include.EncryptedReasoning)) json.WriteString("encrypted_content"u8, Items(raw).Select(item => ForeignItem.Text(item, "encrypted_content")).LastOrDefault(text => text is not null));
+        if (include.HasFlag(Include.EncryptedReasoning))
+            json.WriteString("encrypted_content"u8, Items(raw).Select(item => ForeignItem.Text(item, "encrypted_content")).LastOrDefault(text => text is not null));
         json.WriteEndObject();
     }
 

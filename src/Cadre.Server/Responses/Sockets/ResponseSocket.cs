@@ -22,7 +22,13 @@ internal sealed class ResponseSocket(ServerContext context, ResponseStreams stre
     public async Task HandleAsync(HttpContext http)
     {
         if (!http.WebSockets.IsWebSocketRequest)
-            throw new ApiException(StatusCodes.Status405MethodNotAllowed, "Not allowed to GET on /v1/responses: POST a response, or upgrade the connection to a WebSocket.") { Code = "method_not_supported" };
+        {
+            throw new ApiException(StatusCodes.Status405MethodNotAllowed, "Not allowed to GET on /v1/responses: POST a response, or upgrade the connection to a WebSocket.")
+            {
+                Code = "method_not_supported",
+            };
+        }
+
         using var socket = await http.WebSockets.AcceptWebSocketAsync();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Stopping);
         using var sender = new SocketSender(socket, stop.Token);

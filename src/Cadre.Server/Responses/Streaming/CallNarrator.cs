@@ -58,7 +58,8 @@ internal sealed class CallNarrator(StoredResponse response, EventBuffer events)
     /// <summary>The run has ended, and nobody knows what became of them.</summary>
     public void Abandon()
     {
-        foreach (var (item, index) in _open.Values.OrderBy(open => open.Index)) events.TellItem("response.output_item.done", item with { Status = ItemWriter.IncompleteStatus }, index);
+        foreach (var (item, index) in _open.Values.OrderBy(open => open.Index))
+            events.TellItem("response.output_item.done", item with { Status = ItemWriter.IncompleteStatus }, index);
         _open.Clear();
     }
 

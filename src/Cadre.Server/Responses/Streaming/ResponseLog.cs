@@ -139,6 +139,8 @@ internal sealed class ResponseLog(IStore store, RunTimeline timeline)
             await foreach (var @event in store.Journal.ReadAsync(timeline.Run, seq, cancellationToken)) _facts.Add(@event);
         }
 
-        return seq < _firstFact + _facts.Count ? _facts[(int)(seq - _firstFact)] : throw new InvalidDataException($"Event {seq} of run {timeline.Run} was told, and is not in its journal.");
+        return seq < _firstFact + _facts.Count
+            ? _facts[(int)(seq - _firstFact)]
+            : throw new InvalidDataException($"Event {seq} of run {timeline.Run} was told, and is not in its journal.");
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Cadre.Engine.Runs;
 using Cadre.Server.Responses.Items;
 using Cadre.Server.Runs;
@@ -81,7 +80,7 @@ internal sealed class ResponseNarrator(StoredResponse response, RunTimeline time
         foreach (var item in ThreadWriter.OfTurn(timeline, turn))
         {
             if (item.Body is ItemBody.Said { Parts: [Part.Text text, ..] })
-                _message.Finish(text.Annotations.IsDefault ? ImmutableArray<Annotation>.Empty : text.Annotations, item.Incomplete ? ItemWriter.IncompleteStatus : ItemWriter.Completed);
+                _message.Finish(text.Annotations, item.Incomplete ? ItemWriter.IncompleteStatus : ItemWriter.Completed);
             else if (item.Body is ItemBody.Thought thought && ReasoningWriter.Has(thought.Raw) && ItemIds.Of(item) != thoughtOf)
                 events.TellItem(new OutputItem(item, ItemWriter.Completed) { Include = response.Include }, _next++);
         }

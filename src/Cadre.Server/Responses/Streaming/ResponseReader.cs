@@ -12,7 +12,8 @@ internal sealed class ResponseReader : IAsyncDisposable
     private Task<bool> _next = Task.FromResult(true);
 
     /// <param name="updates">Adds each fact to the timeline before it gives it out; stops when its token fires.</param>
-    public ResponseReader(StoredResponse response, RunTimeline timeline, Func<CancellationToken, IAsyncEnumerator<RunUpdate>> updates, TimeProvider time, CancellationToken cancellationToken)
+    public ResponseReader(
+        StoredResponse response, RunTimeline timeline, Func<CancellationToken, IAsyncEnumerator<RunUpdate>> updates, TimeProvider time, CancellationToken cancellationToken)
     {
         (_response, Timeline, _time) = (response, timeline, time);
         _left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -54,7 +54,8 @@ internal sealed partial class ResponseStreams
     private ResponseReader Begin(StoredResponse response, Owner owner, CancellationToken cancellationToken)
     {
         var timeline = new RunTimeline(response.Run);
-        if (response.IsUnstored || !response.Stream) return new(response, timeline, left => new RunSubscription(_context.Runs, timeline, "", left), _context.Time, cancellationToken);
+        if (response.IsUnstored || !response.Stream)
+            return new(response, timeline, left => new RunSubscription(_context.Runs, timeline, "", left), _context.Time, cancellationToken);
         var recording = new RunTimeline(response.Run);
         var recorder = Record(response.Run, owner, recording, new(_context.Store, recording));
         _recorders[response.Run] = new(Task.FromResult(recorder));
@@ -73,7 +74,8 @@ internal sealed partial class ResponseStreams
     {
         try
         {
-            await _context.Runs.Control.CancelAsync(run, "system", "Nobody can read the response: it is not stored, and its caller has gone.", _context.Stopping);
+            const string Reason = "Nobody can read the response: it is not stored, and its caller has gone.";
+            if (await _context.Runs.Control.CancelAsync(run, "system", Reason, _context.Stopping) == CommandResult.NoSuchRun) return;
             var timeline = new RunTimeline(run);
             await using var updates = new RunSubscription(_context.Runs, timeline, "", _context.Stopping);
             while (!timeline.State.HasEnded && await updates.MoveNextAsync())
@@ -146,7 +148,8 @@ internal sealed partial class ResponseStreams
         await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var recorder in _recorders.Values)
         {
-            if (recorder is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) await (await recorder.Value).Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (recorder is not { IsValueCreated: true, Value.IsCompletedSuccessfully: true }) continue;
+            await (await recorder.Value).Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -46,7 +46,9 @@ public sealed record DocumentQuery(string Kind)
     /// <summary>Only documents short of this one, in the order of the listing; without <see cref="After"/> the page is the one that ends next to it.</summary>
     public string? Before { get; init; }
 
+    /// <summary>1 to 10,000.</summary>
     public int Limit { get; init; } = 20;
+
     public bool Descending { get; init; } = true;
 
     /// <summary>Values that top-level or nested string members of the body must have, by dotted path ("metadata.project"); at most 16.</summary>

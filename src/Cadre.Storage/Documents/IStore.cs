@@ -30,6 +30,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>Removes up to <paramref name="limit"/> documents whose time has come, and returns them.</summary>
     ValueTask<IReadOnlyList<Document>> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Removes what forgotten runs had in common with others and nobody has any more. Returns how much that was; 0 while another call is at it.</summary>
+    ValueTask<int> CollectPayloadsAsync(CancellationToken cancellationToken);
+
     /// <summary>A copy of the whole database as of now, in a file that must not exist; others go on meanwhile.</summary>
     ValueTask BackUpAsync(string file, CancellationToken cancellationToken);
 }

@@ -37,7 +37,7 @@ public static class SqliteBackup
     {
         File.Delete(copy);
         DurableFile.Open(PosixDisk.Instance, copy).Dispose();
-        using var source = Connection.OpenReader(database);
+        using var source = Connection.OpenInspector(database);
         using var target = Connection.OpenWriter(copy);
         target.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
         using var backup = raw.sqlite3_backup_init(target.Handle, "main", source.Handle, "main");

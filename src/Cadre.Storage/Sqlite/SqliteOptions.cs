@@ -20,7 +20,7 @@ public sealed record SqliteOptions
     /// <summary>Runs, and about so many bytes of their events, that are kept in memory for those who read them next.</summary>
     public int CachedRuns { get; init; } = 8192;
 
-    public long CachedBytes { get; init; } = 32 << 20;
+    public long CachedBytes { get; init; } = 16 << 20;
 
     /// <summary>How long the file may be looked at when it is opened after an unclean stop.</summary>
     public TimeSpan CheckTime { get; init; } = TimeSpan.FromSeconds(5);

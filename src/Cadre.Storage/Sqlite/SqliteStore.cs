@@ -113,7 +113,6 @@ public sealed class SqliteStore : IStore
         return swept;
     }
 
-    /// <summary>Removes what runs shared that were forgotten since. Others go on meanwhile. Returns how much was removed; 0 while another call is at it.</summary>
     public ValueTask<int> CollectPayloadsAsync(CancellationToken cancellationToken) => _collector.CollectAsync(cancellationToken);
 
     public ValueTask BackUpAsync(string file, CancellationToken cancellationToken) => SqliteBackup.MakeAsync(_file, file, cancellationToken);

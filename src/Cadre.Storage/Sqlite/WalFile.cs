@@ -18,7 +18,6 @@ internal sealed class WalFile : IDisposable
     private const string IndexSuffix = "-shm";
     private const int HeaderBytes = 32;
     private const int FrameHeaderBytes = 24;
-    private const int PageBytes = 4096;
 
     /// <summary>How often the log may outgrow its checkpoint, because a reader was in the way, before the writer waits for readers to let go of it.</summary>
     private const int Patience = 16;
@@ -30,6 +29,7 @@ internal sealed class WalFile : IDisposable
     // Closing it while SQLite has the same file open would drop SQLite's locks on it: it goes last.
     private readonly DurableFile _index;
     private readonly uint _pages;
+    private readonly long _frameBytes;
     private uint _next;
 
     /// <param name="connection">The writer's; it has read something already.</param>
@@ -37,6 +37,9 @@ internal sealed class WalFile : IDisposable
     {
         (_connection, _path, _pages) = (connection, database + Suffix, (uint)checkpointPages);
         _next = _pages;
+        using var pageBytes = connection.Use("PRAGMA page_size");
+        pageBytes.Step();
+        _frameBytes = FrameHeaderBytes + pageBytes.Integer(0);
         _index = DurableFile.Open(PosixDisk.Instance, database + IndexSuffix);
     }
 
@@ -69,7 +72,7 @@ internal sealed class WalFile : IDisposable
     {
         if (!File.Exists(_path)) return;
         using var file = DurableFile.Open(PosixDisk.Instance, _path);
-        var length = HeaderBytes + (long)Frames * (FrameHeaderBytes + PageBytes);
+        var length = HeaderBytes + Frames * _frameBytes;
         if (file.Length <= length) return;
         file.Truncate(length);
         file.Sync();

@@ -84,6 +84,8 @@ public abstract partial class StoreContract
             Store = await ReopenAsync();
         }
 
+        await Store.CollectPayloadsAsync(Cancellation);
+        Assert.Equal(Json(Started(Anna)), Json(await Store.Journal.ReadAsync(other, 0, Cancellation).FirstAsync(Cancellation)));
         Assert.True((await Store.Journal.AppendAsync(run, 0, Saying(1), Cancellation)).Won);
         Assert.Single(await Store.Journal.ReadAsync(run, 0, Cancellation).ToListAsync(Cancellation));
     }

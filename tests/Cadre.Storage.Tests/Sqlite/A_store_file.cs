@@ -142,6 +142,35 @@ public sealed class A_store_file : IDisposable
         Assert.True((await copy.Journal.AppendAsync(run, count, Saying(1), Cancellation)).Won);
     }
 
+    [Fact]
+    public async Task Is_backed_up_by_another_than_its_server()
+    {
+        var run = NewRun();
+        await using (var store = await OpenAsync("state"))
+        {
+            await store.Journal.AppendAsync(run, 0, Saying(3), Cancellation);
+            await SqliteBackup.MakeAsync(_directory["state/cadre.db"], _directory["beside.db"], Cancellation);
+            CopyAsACrashLeavesIt("crashed");
+        }
+
+        await SqliteBackup.MakeAsync(_directory["state/cadre.db"], _directory["closed.db"], Cancellation);
+        await SqliteBackup.MakeAsync(_directory["crashed/cadre.db"], _directory["dead.db"], Cancellation);
+        foreach (var copy in new[] { "beside", "closed", "dead" })
+        {
+            Directory.CreateDirectory(_directory[copy]);
+            File.Move(_directory[copy + ".db"], _directory[copy + "/cadre.db"]);
+            await using var restored = await OpenAsync(copy);
+            Assert.Equal(3, await restored.Journal.ReadAsync(run, 0, Cancellation).CountAsync(Cancellation));
+        }
+
+        // Copying it has not made an unclean stop look like a clean one, nor the other way round.
+        await using var crashed = await OpenAsync("crashed");
+        Assert.Equal(StoreCheck.Whole, crashed.Check);
+        await using var closed = await OpenAsync("state");
+        Assert.Equal(StoreCheck.NotNeeded, closed.Check);
+        await Assert.ThrowsAsync<StoreFailedException>(async () => await SqliteBackup.MakeAsync(_directory["none.db"], _directory["x.db"], Cancellation));
+    }
+
     private ValueTask<SqliteStore> OpenAsync(string name, SqliteOptions? options = null) => SqliteStore.OpenAsync(_directory[name], options, TimeProvider.System, Cancellation);
 
     private void CopyAsACrashLeavesIt(string name)

@@ -44,6 +44,8 @@ internal sealed class EventedStore(IStore store, EventBus bus, WebhookRegistry w
 
     public ValueTask<IReadOnlyList<Document>> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) => store.SweepAsync(now, limit, cancellationToken);
 
+    public ValueTask<int> CollectPayloadsAsync(CancellationToken cancellationToken) => store.CollectPayloadsAsync(cancellationToken);
+
     public ValueTask BackUpAsync(string file, CancellationToken cancellationToken) => store.BackUpAsync(file, cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
@@ -54,7 +56,7 @@ internal sealed class EventedStore(IStore store, EventBus bus, WebhookRegistry w
         {
             case Change.Create(var document) when CreatedType(document.Kind) is { } type:
                 return Event(type, document.Owner, document.Id);
-            case Change.Delete delete when DeletedType(delete.Kind) is { } type && await store.GetAsync(Scope.Everything, delete.Kind, delete.Id, cancellationToken) is { } gone:
+            case Change.Delete delete when DeletedType(delete.Kind) is { } type && await store.GetAsync(delete.Scope, delete.Kind, delete.Id, cancellationToken) is { } gone:
                 return Event(type, gone.Owner, delete.Id);
             case Change.Append { Run.Parent: null } append when RunType(append.Events) is { } type:
                 if (append.Events[0] is RunEvent.Started { Definition: var started }) return OfRun(type, started.Owner, append, started.Thread, started.Face);

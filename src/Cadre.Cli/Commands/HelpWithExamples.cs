@@ -70,6 +70,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
             "mcp" => ["cadre mcp add files -- npx -y @modelcontextprotocol/server-filesystem .", "cadre mcp health", "cadre mcp invoke files read_file --payload '{\"path\":\"README.md\"}'"],
             "models" => ["cadre models list", "cadre models probe", "cadre models prices gpt-4o-mini"],
             "audit" => ["cadre audit verify", "cadre audit list --run last"],
+            "import" => ["cadre import export.ndjson --key sk-cadre-…", "cadre import export.ndjson --json | jq .errors"],
             "smoke" => ["cadre smoke", "AGENT_FORCE_CHAT_COMPLETIONS=true cadre smoke"],
             "simulate" => ["cadre simulate --port 4010", "cadre simulate --script outage.yaml"],
             "doctor" => ["cadre doctor", "cadre doctor --json | jq .sandbox"],

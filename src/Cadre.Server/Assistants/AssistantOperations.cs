@@ -15,7 +15,7 @@ internal sealed class AssistantOperations(ServerContext context)
     {
         var body = await RequestBody.ReadAsync(http);
         var owner = Caller.Of(http).Owner;
-        await ToolForm.CheckAsync(context, owner, body, http.RequestAborted);
+        await ToolForm.CheckAsync(context, http, body);
         var agent = AssistantForm.Create(body, context.Time.GetUtcNow());
         agent = agent with { ToolResources = await ToolResources.ReadAsync(context, owner, body, http.RequestAborted) };
         await context.Store.CommitAsync([new Change.Create(AssistantForm.Document(agent, owner))], http.RequestAborted);
@@ -41,7 +41,7 @@ internal sealed class AssistantOperations(ServerContext context)
         var id = AssistantIds.OfAssistant(http);
         var body = await RequestBody.ReadAsync(http);
         var caller = Caller.Of(http);
-        await ToolForm.CheckAsync(context, caller.Owner, body, http.RequestAborted);
+        await ToolForm.CheckAsync(context, http, body);
         AssistantForm.Modify(await FindAsync(caller.Scope, id, http.RequestAborted), body, context.Time.GetUtcNow());
         var resources = await ToolResources.ReadAsync(context, caller.Owner, body, http.RequestAborted);
         var changed = await context.Store.UpdateAsync(caller.Scope, AgentDefinition.Kind, id, document =>

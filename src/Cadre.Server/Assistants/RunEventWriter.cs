@@ -116,7 +116,12 @@ internal sealed class RunEventWriter(EventStream stream, RunTimeline timeline, S
         var step = StepRendering.BeginCalls(timeline, turn);
         await SendAsync("thread.run.step.created", step);
         await SendAsync("thread.run.step.in_progress", step);
-        await DeltaAsync(step.Id, [.. turn.Calls.Select(call => StepCalls.Delta(timeline.Definition, call))], last: true);
+        foreach (var call in turn.Calls)
+        {
+            var (isLast, input) = (call.Index == turn.Calls.Count - 1, StepCalls.InputDelta(timeline.Definition, call));
+            await DeltaAsync(step.Id, [StepCalls.Begun(timeline.Definition, call)], last: isLast && input is null);
+            if (input is not null) await DeltaAsync(step.Id, [input], last: isLast);
+        }
     }
 
     private async ValueTask CloseMessageAsync(ThreadItem item, TurnRecord turn)

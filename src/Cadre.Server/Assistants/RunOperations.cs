@@ -20,6 +20,7 @@ internal sealed class RunOperations(ServerContext context, RunStarter starter, R
         var thread = AssistantIds.OfThread(http);
         var body = await RequestBody.ReadAsync(http);
         var streams = body.Flag("stream") ?? false;
+        await ToolForm.CheckAsync(context, http, body);
         var timeline = await starter.StartAsync(Caller.Of(http), thread, body, http.RequestAborted);
         if (streams) await streaming.BeginAsync(http, timeline.Run, null);
         else await RespondAsync(http, RunRendering.Render(timeline, null, RunRendering.Queued));
@@ -29,6 +30,7 @@ internal sealed class RunOperations(ServerContext context, RunStarter starter, R
     {
         var body = await RequestBody.ReadAsync(http);
         var streams = body.Flag("stream") ?? false;
+        await ToolForm.CheckAsync(context, http, body);
         var (thread, timeline) = await starter.StartAsync(Caller.Of(http), body, http.RequestAborted);
         if (streams) await streaming.BeginAsync(http, timeline.Run, ThreadForm.Render(thread));
         else await RespondAsync(http, RunRendering.Render(timeline, null, RunRendering.Queued));

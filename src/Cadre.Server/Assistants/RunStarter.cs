@@ -54,7 +54,6 @@ internal sealed class RunStarter(ServerContext context, AssistantOperations assi
 
     private async ValueTask<AgentDefinition> AgentAsync(Caller caller, Fields body, CancellationToken cancellationToken)
     {
-        await ToolForm.CheckAsync(context, caller.Owner, body, cancellationToken);
         var id = AssistantIds.Bare(AssistantIds.Assistant, body.RequiredText("assistant_id"), "assistant_id", AssistantIds.NoAssistant);
         return await assistants.FindAsync(caller.Scope, id, cancellationToken);
     }

@@ -18,18 +18,26 @@ internal static class StepCalls
         _ => new StepCall.OfFunction(new(call.Request.Tool, call.Request.Arguments, call.Finished?.Result.Output)) { Id = call.Request.CallId },
     };
 
-    /// <summary>A call that the model has written, before anything came of it.</summary>
-    public static StepCall Delta(RunDefinition definition, CallRecord call) => HostedToolSettings.KindOf(definition, call.Request.Tool) switch
+    /// <summary>A call that begins, before anything is said of it.</summary>
+    public static StepCall Begun(RunDefinition definition, CallRecord call) => HostedToolSettings.KindOf(definition, call.Request.Tool) switch
     {
-        HostedToolSettings.CodeInterpreter => new StepCall.OfCode(new(CodeOf(call.Request.Arguments), [])) { Id = call.Request.CallId, Index = call.Index },
+        HostedToolSettings.CodeInterpreter => new StepCall.OfCode(new("", [])) { Id = call.Request.CallId, Index = call.Index },
         HostedToolSettings.FileSearch => new StepCall.OfSearch(new()) { Id = call.Request.CallId, Index = call.Index },
-        _ => new StepCall.OfFunction(new(call.Request.Tool, call.Request.Arguments, null)) { Id = call.Request.CallId, Index = call.Index },
+        _ => new StepCall.OfFunction(new(call.Request.Tool, "", null)) { Id = call.Request.CallId, Index = call.Index },
+    };
+
+    /// <summary>What the model wrote in a call, added to <see cref="Begun"/>; null where nothing of it is shown.</summary>
+    public static StepCall? InputDelta(RunDefinition definition, CallRecord call) => HostedToolSettings.KindOf(definition, call.Request.Tool) switch
+    {
+        HostedToolSettings.CodeInterpreter => new StepCall.OfCode(new(CodeOf(call.Request.Arguments), [])) { Index = call.Index },
+        HostedToolSettings.FileSearch => null,
+        _ => new StepCall.OfFunction(new(null, call.Request.Arguments, null)) { Index = call.Index },
     };
 
     /// <summary>What a finished call adds to its delta; null for nothing.</summary>
     public static StepCall? OutputDelta(RunDefinition definition, CallRecord call) =>
         HostedToolSettings.KindOf(definition, call.Request.Tool) == HostedToolSettings.CodeInterpreter && Outputs(call) is { Count: > 0 } outputs
-            ? new StepCall.OfCode(new(null, [.. outputs.Select((output, index) => output with { Index = index })])) { Id = call.Request.CallId, Index = call.Index }
+            ? new StepCall.OfCode(new(null, [.. outputs.Select((output, index) => output with { Index = index })])) { Index = call.Index }
             : null;
 
     private static string CodeOf(string arguments)

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
 using Cadre.Engine.Models;
-using Cadre.Engine.Tools;
 using Cadre.Server.Definitions;
 using Cadre.Server.HostedTools;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
+using Cadre.Server.Identity;
+using Microsoft.AspNetCore.Http;
 
 namespace Cadre.Server.Assistants;
 
@@ -20,13 +21,13 @@ internal static class ToolForm
     private static readonly string[] Types = [HostedToolSettings.CodeInterpreter, HostedToolSettings.Function, HostedToolSettings.FileSearch];
 
     /// <summary>Refuses types of tools that neither the dialect has nor this server.</summary>
-    public static async ValueTask CheckAsync(ServerContext context, Owner owner, Fields body, CancellationToken cancellationToken)
+    public static async ValueTask CheckAsync(ServerContext context, HttpContext http, Fields body)
     {
         if (body.Objects("tools", RequestedTools.MaxTools) is not { } tools) return;
         foreach (var tool in tools)
         {
             var type = tool.RequiredText("type");
-            if (Types.Contains(type) || type is Retrieval or Mcp || await IsServersAsync(context, owner, type, cancellationToken)) continue;
+            if (Types.Contains(type) || type == Mcp || (type == Retrieval && !IsVersion2(http)) || await IsServersAsync(context, http, type)) continue;
             throw ApiException.BadRequest(
                 $"Invalid value: '{(type.Length > MaxShown ? type[..MaxShown] : type)}'. Supported values are: 'code_interpreter', 'function', and 'file_search'.", tool.At("type"), "invalid_value");
         }
@@ -64,12 +65,15 @@ internal static class ToolForm
         { } other => throw ApiException.WrongType("tool_choice", "one of a string or an object", Fields.Kind(other)),
     };
 
+    /// <summary>A program of version 2 that asks for version 1's tool is told so.</summary>
+    private static bool IsVersion2(HttpContext http) => http.Request.Headers["OpenAI-Beta"].ToString().Contains("assistants=v2", StringComparison.Ordinal);
+
     /// <summary>An addition: a tool of this server's own is named by its name as the type.</summary>
-    private static async ValueTask<bool> IsServersAsync(ServerContext context, Owner owner, string name, CancellationToken cancellationToken)
+    private static async ValueTask<bool> IsServersAsync(ServerContext context, HttpContext http, string name)
     {
         foreach (var source in context.Parts.Tools)
         {
-            if ((await source.ListAsync(owner, cancellationToken)).Any(tool => tool.Descriptor.Name == name)) return true;
+            if ((await source.ListAsync(Caller.Of(http).Owner, http.RequestAborted)).Any(tool => tool.Descriptor.Name == name)) return true;
         }
 
         return false;

@@ -56,7 +56,9 @@ public abstract record StepCall
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Index { get; init; }
 
-    public required string Id { get; init; }
+    /// <summary>Null only in deltas after the call's first: clients add texts up.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Id { get; init; }
 
     public sealed record OfFunction(StepFunction Function) : StepCall;
 
@@ -65,8 +67,12 @@ public abstract record StepCall
     public sealed record OfSearch(StepSearch FileSearch) : StepCall;
 }
 
+/// <param name="Name">Null only in deltas after the call's first.</param>
 /// <param name="Output">Null until it was submitted.</param>
-public sealed record StepFunction(string Name, string Arguments, string? Output);
+public sealed record StepFunction(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name,
+    string Arguments,
+    string? Output);
 
 /// <param name="Input">Null only in deltas that bring outputs.</param>
 public sealed record StepCode(

@@ -4,7 +4,7 @@ public sealed class A_stream_of_a_run
 {
     private const string Begun = "thread.run.created thread.run.queued thread.run.in_progress";
     private const string Said = "thread.run.step.created thread.run.step.in_progress thread.message.created thread.message.in_progress thread.message.delta thread.message.completed thread.run.step.completed";
-    private const string Called = "thread.run.step.created thread.run.step.in_progress thread.run.step.delta";
+    private const string Called = "thread.run.step.created thread.run.step.in_progress thread.run.step.delta thread.run.step.delta";
 
     [Fact]
     public async Task Has_every_event_of_an_answer_in_order()
@@ -49,6 +49,8 @@ public sealed class A_stream_of_a_run
         var run = events[^2].Json;
         var call = run.GetProperty("required_action").GetProperty("submit_tool_outputs").GetProperty("tool_calls")[0];
         Assert.Equal(("get_weather", """{"city":"Paris"}"""), (call.GetProperty("function").Text("name"), call.GetProperty("function").Text("arguments")));
+        Assert.Equal("""[{"type":"function","index":0,"function":{"arguments":"{\"city\":\"Paris\"}","output":null}}]""",
+            events.Last(sent => sent.Name == "thread.run.step.delta").Json.GetProperty("delta").GetProperty("step_details").GetProperty("tool_calls").ToString().Replace("\\u0022", "\\\"", StringComparison.Ordinal));
         var delta = events.First(sent => sent.Name == "thread.run.step.delta").Json.GetProperty("delta").GetProperty("step_details").GetProperty("tool_calls")[0];
         Assert.Equal((0, call.Text("id"), "function"), (delta.GetProperty("index").GetInt32(), delta.Text("id"), delta.Text("type")));
 

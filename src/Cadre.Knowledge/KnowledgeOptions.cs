@@ -19,7 +19,7 @@ public sealed record KnowledgeOptions(string Directory)
     public int EmbeddingBatchCharacters { get; init; } = 128 << 10;
 
     /// <summary>Chunks that are written in one transaction.</summary>
-    public int ChunksPerWrite { get; init; } = 512;
+    public int ChunksPerWrite { get; init; } = 1024;
 
     /// <summary>Of a query that is looked at.</summary>
     public int MaxQueryCharacters { get; init; } = 8 << 10;

@@ -14,6 +14,7 @@ internal static class Schema
     /// <summary>A word in a heading counts as so many in the text.</summary>
     public const string HeadingWeight = "2.0";
 
+    // A transaction's words are collected in that many bytes before they are written: what is written in small parts has to be merged more often.
     // The first row's number is any: whoever writes on after the store was deleted and made anew must not meet a row that is another's.
     public const string Tables = """
         CREATE TABLE files(
@@ -37,6 +38,7 @@ internal static class Schema
         CREATE TABLE chunks(id INTEGER PRIMARY KEY, heading TEXT NOT NULL, text TEXT NOT NULL) STRICT;
         CREATE TABLE vectors(id INTEGER PRIMARY KEY, vector BLOB NOT NULL) STRICT;
         CREATE VIRTUAL TABLE words USING fts5(heading, text, content='', tokenize='porter unicode61 remove_diacritics 2');
+        INSERT INTO words(words, rank) VALUES ('hashsize', 8388608);
         """;
 
     public static long ChunkId(long file, int position) => file << PositionBits | (long)position;

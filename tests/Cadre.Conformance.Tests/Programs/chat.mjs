@@ -89,6 +89,26 @@ await check('a completion that is not stored cannot be read', async () => {
   await fails(completions.retrieve(made.id), OpenAI.NotFoundError, 404);
 });
 
+await check('an assistant answers, whole and streamed, with its own tools', async () => {
+  const assistant = await client.beta.assistants.create({ model: 'gpt-4o', instructions: 'Write code to answer.', tools: [{ type: 'code_interpreter' }] });
+  const messages = [{ role: 'user', content: 'I need to solve the equation `3x + 11 = 14`. Compute it.' }];
+  const whole = await completions.create({ model: assistant.id, messages });
+  assert.match(whole.choices[0].message.content, /The code printed: x = 1\.0/);
+  assert.equal(whole.choices[0].finish_reason, 'stop');
+  let text = '';
+  for await (const chunk of await completions.create({ model: assistant.id, messages, stream: true })) text += chunk.choices[0]?.delta?.content ?? '';
+  assert.match(text, /The code printed: x = 1\.0/);
+});
+
+await check('an assistant hands its caller\'s functions over', async () => {
+  const assistant = await client.beta.assistants.create({ model: 'gpt-4o' });
+  const messages = [{ role: 'user', content: "What's the weather in Paris today?" }];
+  const first = await completions.create({ model: assistant.id, messages, tools });
+  assert.equal(first.choices[0].finish_reason, 'tool_calls');
+  messages.push(first.choices[0].message, { role: 'tool', tool_call_id: first.choices[0].message.tool_calls[0].id, content: '14 degrees' });
+  assert.equal((await completions.create({ model: assistant.id, messages, tools })).choices[0].message.content, 'In Paris it is 14 degrees.');
+});
+
 await check('embeddings come as numbers', async () => {
   const made = await client.embeddings.create({ model: 'text-embedding-ada-002', input: ['apples', 'apples', 'ships'] });
   assert.equal(made.data.length, 3);

@@ -51,7 +51,15 @@ internal sealed class Served : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>After <see cref="KillAsync"/>.</summary>
+    /// <summary>SIGTERM: it finishes what is under way; gives its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        (await CadreCommand.FinishAsync(_place.Command.StartProgram("kill", "-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)))).Exits(0);
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    /// <summary>After <see cref="KillAsync"/> or <see cref="TerminateAsync"/>.</summary>
     public async Task StartAgainAsync()
     {
         (_process, _said) = Launch();
@@ -60,8 +68,21 @@ internal sealed class Served : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) await KillAsync();
+        if (Runs()) await KillAsync();
         _health.Dispose();
+    }
+
+    private bool Runs()
+    {
+        try
+        {
+            return !_process.HasExited;
+        }
+        catch (InvalidOperationException)
+        {
+            // It was killed and disposed of.
+            return false;
+        }
     }
 
     private (Process Process, Task<string> Said) Launch()

@@ -39,12 +39,15 @@ public sealed class CadreServer : IAsyncDisposable
     /// <summary>Runs that are driven side by side; those that wait hold none.</summary>
     private const int Lanes = 256;
 
+    /// <summary>For answers to leave after what they waited for was ended.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication _app;
     private readonly EngineRoom _engine;
-    private readonly CancellationTokenSource _stopping;
+    private readonly Ending _ending;
 
-    private CadreServer(WebApplication app, ServerContext context, EngineRoom engine, CancellationTokenSource stopping, string? firstKey) =>
-        (_app, Context, _engine, _stopping, FirstKey) = (app, context, engine, stopping, firstKey);
+    private CadreServer(WebApplication app, ServerContext context, EngineRoom engine, Ending ending, string? firstKey) =>
+        (_app, Context, _engine, _ending, FirstKey) = (app, context, engine, ending, firstKey);
 
     /// <summary>The key that this start made; null when there was one.</summary>
     public string? FirstKey { get; }
@@ -61,13 +64,13 @@ public sealed class CadreServer : IAsyncDisposable
 
     public static async Task<CadreServer> StartAsync(ServerParts parts, CancellationToken cancellationToken)
     {
-        var stopping = new CancellationTokenSource();
+        var ending = new Ending();
         var store = await SqliteStore.OpenAsync(parts.StateDirectory, null, parts.Time, cancellationToken);
         try
         {
             var webhooks = new WebhookRegistry(store, parts.Time);
             await webhooks.LoadAsync(cancellationToken);
-            var context = Assemble(parts, store, webhooks, stopping.Token);
+            var context = Assemble(parts, store, webhooks, ending);
             var firstKey = await context.Keys.BootstrapAsync(parts.BootstrapKey, cancellationToken);
             var app = Build(context, webhooks);
             var engine = new EngineRoom(context, Lanes);
@@ -75,11 +78,11 @@ public sealed class CadreServer : IAsyncDisposable
             await engine.StartAsync(cancellationToken);
             context.Work.Start();
             await app.StartAsync(cancellationToken);
-            return new(app, context, engine, stopping, firstKey);
+            return new(app, context, engine, ending, firstKey);
         }
         catch
         {
-            stopping.Dispose();
+            ending.Dispose();
             await store.DisposeAsync();
             throw;
         }
@@ -88,25 +91,26 @@ public sealed class CadreServer : IAsyncDisposable
     /// <summary>Takes no more requests, lets those under way finish within <paramref name="grace"/>, and lets go of the runs: they go on after the next start.</summary>
     public async Task StopAsync(TimeSpan grace)
     {
-        await _stopping.CancelAsync();
-        using var limit = new CancellationTokenSource(grace);
+        await _ending.BeginAsync(grace);
+        using var limit = new CancellationTokenSource(grace + Farewell);
         await _app.StopAsync(limit.Token);
+        await _ending.FinishAsync();
         await _engine.StopAsync();
         await Context.Work.StopAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(TimeSpan.FromSeconds(5));
+        await StopAsync(TimeSpan.Zero);
         await _app.DisposeAsync();
         await Context.Knowledge.DisposeAsync();
         await Context.Store.DisposeAsync();
         Context.Work.Dispose();
         _engine.Dispose();
-        _stopping.Dispose();
+        _ending.Dispose();
     }
 
-    private static ServerContext Assemble(ServerParts parts, SqliteStore sqlite, WebhookRegistry webhooks, CancellationToken stopping)
+    private static ServerContext Assemble(ServerParts parts, SqliteStore sqlite, WebhookRegistry webhooks, Ending ending)
     {
         var events = new EventBus();
         IStore store = new EventedStore(sqlite, events, webhooks, parts.Time);
@@ -156,7 +160,8 @@ public sealed class CadreServer : IAsyncDisposable
             Upstream = upstream,
             Models = models,
             Functions = functions,
-            Stopping = stopping,
+            Draining = ending.Draining,
+            Stopping = ending.Stopping,
         };
     }
 

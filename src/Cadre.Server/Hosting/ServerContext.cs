@@ -41,7 +41,10 @@ public sealed record ServerContext
     public required ModelNames Models { get; init; }
     public required HttpFunctions Functions { get; init; }
 
-    /// <summary>Fires when the server begins to drain: streams end, waits are given up.</summary>
+    /// <summary>Fires when the server takes no more work; what is under way goes on.</summary>
+    public required CancellationToken Draining { get; init; }
+
+    /// <summary>Fires at the end of the time that is given to what is under way: streams end, waits are given up.</summary>
     public required CancellationToken Stopping { get; init; }
 
     public TimeProvider Time => Parts.Time;

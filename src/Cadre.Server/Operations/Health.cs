@@ -12,7 +12,7 @@ internal static class Health
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
         routes.MapGet("/healthz", http => Respond.BytesAsync(http, """{"status":"ok"}"""u8.ToArray()));
-        routes.MapGet("/readyz", http => context.Stopping.IsCancellationRequested
+        routes.MapGet("/readyz", http => context.Draining.IsCancellationRequested
             ? Respond.BytesAsync(http, """{"status":"draining"}"""u8.ToArray(), status: StatusCodes.Status503ServiceUnavailable)
             : Respond.BytesAsync(http, """{"status":"ready"}"""u8.ToArray()));
     }

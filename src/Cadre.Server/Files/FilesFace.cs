@@ -1,3 +1,5 @@
+using Cadre.Server.Files.Containers;
+using Cadre.Server.Files.Uploads;
 using Cadre.Server.Files.VectorStores;
 using Cadre.Server.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -10,6 +12,9 @@ internal static class FilesFace
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
         FileRoutes.Map(routes, context);
+        UploadRoutes.Map(routes, context);
+        ContainerRoutes.Map(routes, context);
+        ContainerFileRoutes.Map(routes, context);
         VectorStoreRoutes.Map(routes, context);
         StoreFileRoutes.Map(routes, context);
         FileBatchRoutes.Map(routes, context);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Cadre.Server.Files.Containers;
+using Cadre.Server.Files.Uploads;
 using Cadre.Server.Files.VectorStores;
 
 namespace Cadre.Server.Files;
@@ -13,6 +14,8 @@ namespace Cadre.Server.Files;
 [JsonSerializable(typeof(VectorStore))]
 [JsonSerializable(typeof(VectorStoreFile))]
 [JsonSerializable(typeof(FileBatch))]
+[JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(UploadPart))]
 [JsonSerializable(typeof(Container))]
 [JsonSerializable(typeof(ContainerFile))]
 internal sealed partial class StoredJson : JsonSerializerContext;

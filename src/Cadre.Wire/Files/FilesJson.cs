@@ -13,6 +13,8 @@ namespace Cadre.Wire.Files;
 [JsonSerializable(typeof(FileBatchObject))]
 [JsonSerializable(typeof(FileContentPage))]
 [JsonSerializable(typeof(SearchResultsPage))]
+[JsonSerializable(typeof(UploadObject))]
+[JsonSerializable(typeof(UploadPartObject))]
 [JsonSerializable(typeof(ContainerObject))]
 [JsonSerializable(typeof(ObjectPage<ContainerObject>), TypeInfoPropertyName = "ContainerPage")]
 [JsonSerializable(typeof(ContainerFileObject))]

@@ -10,7 +10,7 @@ public sealed class A_container
     {
         await using var server = await TestServer.StartAsync();
         var file = await server.UploadAsync("../a.txt", "from the files");
-        var (status, container) = await server.PostAsync("containers", $$"""{"name":"work","file_ids":["{{file}}"],"expires_after":{"anchor":"last_active_at","minutes":5}}""");
+        var (status, container) = await server.PostAsync("containers", $$"""{"name":"work","file_ids":["{{file}}"],"expires_after":{"anchor":"last_active_at","minutes":5} }""");
         var id = container.Text("id")!;
         Assert.Equal((200, "container", "work", "running", "5"), (status, container.Text("object"), container.Text("name"), container.Text("status"), container.Text("expires_after.minutes")));
 

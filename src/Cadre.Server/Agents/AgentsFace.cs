@@ -1,3 +1,4 @@
+using Cadre.Server.Agents.Automations;
 using Cadre.Server.Agents.Definitions;
 using Cadre.Server.Agents.Sessions;
 using Cadre.Server.Agents.Vaults;
@@ -17,12 +18,17 @@ internal static class AgentsFace
         var items = new SessionItems(context);
         var stream = new SessionStream(context, view, items);
         var writer = new EventWriter(context);
+        var start = new SessionStart(context, queue);
+        var runner = new AutomationRunner(context, start, queue);
         context.Work.Add("Sessions' queued input", queue.ResumeAsync);
+        context.Work.Add("Automations", runner.RunAsync);
         new AgentOperations(context).Map(routes);
-        new SessionOperations(context, new(context, queue), view, stream, writer).Map(routes);
+        new SessionOperations(context, start, view, stream, writer).Map(routes);
         new EventOperations(context, queue, stream, writer).Map(routes);
         new TurnOperations(context, items, queue).Map(routes);
         new AgentRunOperations(context, runs, queue).Map(routes);
+        new AutomationOperations(context, new(context, start), runner).Map(routes);
+        NotServed.Map(routes, context);
         new VaultOperations(context, new(context.Parts.StateDirectory)).Map(routes);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Cadre.Wire.Agents;
@@ -9,6 +10,12 @@ namespace Cadre.Wire.Agents;
 [JsonSerializable(typeof(TurnObject))]
 [JsonSerializable(typeof(AgentItem))]
 [JsonSerializable(typeof(AgentRunObject))]
+[JsonSerializable(typeof(SessionAgent))]
+[JsonSerializable(typeof(AutomationObject))]
+[JsonSerializable(typeof(InvocationObject))]
+[JsonSerializable(typeof(AgentsPage<AutomationObject>), TypeInfoPropertyName = "AutomationPage")]
+[JsonSerializable(typeof(AgentsPage<InvocationObject>), TypeInfoPropertyName = "InvocationPage")]
+[JsonSerializable(typeof(AgentsPage<JsonElement>), TypeInfoPropertyName = "EmptyPage")]
 [JsonSerializable(typeof(VaultObject))]
 [JsonSerializable(typeof(CredentialObject))]
 [JsonSerializable(typeof(AgentsPage<VaultObject>), TypeInfoPropertyName = "VaultPage")]

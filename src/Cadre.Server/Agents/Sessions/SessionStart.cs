@@ -65,9 +65,9 @@ internal sealed class SessionStart(ServerContext context, SessionQueue queue)
             case "none":
                 return session;
             case "openai_hosted":
-                throw AgentErrors.NotServed(environment.At("type"), "Environments that OpenAI hosts are not served here: use 'self_hosted', which this server hosts, or 'none'.");
+                throw AgentErrors.NotServed(environment.At("type"), "Environments that OpenAI hosts are not served here; 'type' may be 'none'.");
             case "self_hosted":
-                throw AgentErrors.NotServed(environment.At("type"), "Environments are not served yet.");
+                throw AgentErrors.NotServed(environment.At("type"), "Environments are not served here; 'type' may be 'none'. Code runs in the sandbox of the tool code_interpreter.");
             default:
                 throw ApiException.Missing(environment.At("type"));
         }

@@ -1,9 +1,11 @@
 using Cadre.Bench.Engine;
 using Cadre.Bench.Journal;
 using Cadre.Bench.Knowledge;
+using Cadre.Bench.Server;
 using Cadre.Bench.Start;
 using Cadre.Bench.Storage;
 
+if (await ChildServers.RunAsync(args)) return 0;
 string? report = null;
 if (Array.IndexOf(args, "--report") is >= 0 and var at && at + 1 < args.Length) report = args[at + 1];
 
@@ -30,6 +32,12 @@ switch (args.FirstOrDefault())
     case "thread":
         await ThreadBench.RunAsync(report);
         return 0;
+    case "passthrough":
+        await PassThroughBench.RunAsync(report, null);
+        return 0;
+    case "runs":
+        await RunsBench.RunAsync(report);
+        return 0;
     default:
         Console.Error.WriteLine("""
             Measures what Cadre is asked to be fast at; ratios are of one run on one machine.
@@ -40,6 +48,8 @@ switch (args.FirstOrDefault())
               cadre-bench store [--report FILE]     durable appends to the SQLite store, beside a bare group commit
               cadre-bench thread [--report FILE]    bytes of a thread whose runs start with all of it
               cadre-bench knowledge [--report FILE]   chunks indexed per minute; queries at 100,000 chunks
+              cadre-bench passthrough [--report FILE]   Chat Completions passed through, beside a bare proxy
+              cadre-bench runs [--report FILE]      durable runs by the Assistants API, beside their floor
               cadre-bench start --program FILE [--report FILE]   a published cadre's start
             """);
         return 2;

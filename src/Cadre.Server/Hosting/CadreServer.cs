@@ -18,6 +18,7 @@ using Cadre.Server.Identity;
 using Cadre.Server.Operations;
 using Cadre.Server.Responses;
 using Cadre.Server.Runs;
+using Cadre.Server.Templates;
 using Cadre.Server.Threads;
 using Cadre.Server.Upstreams;
 using Cadre.Server.Webhooks;
@@ -203,6 +204,7 @@ public sealed class CadreServer : IAsyncDisposable
         AssistantsFace.Map(routes, context);
         ResponsesFace.Map(routes, context);
         ChatFace.Map(routes, context);
+        TemplatesFace.Map(routes, context);
         FilesFace.Map(routes, context);
         AgentsFace.Map(routes, context);
         ChatKitFace.Map(routes, context);

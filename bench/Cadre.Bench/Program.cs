@@ -36,7 +36,13 @@ switch (args.FirstOrDefault())
         await PassThroughBench.RunAsync(report, null);
         return 0;
     case "runs":
-        await RunsBench.RunAsync(report);
+        await RunsBench.RunAsync(report, Number("--clients") is { } clients ? [clients] : [1, 32, 256]);
+        return 0;
+    case "streams":
+        await StreamsBench.RunAsync(report, Number("--streams") ?? 5_000);
+        return 0;
+    case "ready":
+        await ReadyBench.RunAsync(report, args.ElementAtOrDefault(Array.IndexOf(args, "--program") + 1));
         return 0;
     default:
         Console.Error.WriteLine("""
@@ -49,8 +55,12 @@ switch (args.FirstOrDefault())
               cadre-bench thread [--report FILE]    bytes of a thread whose runs start with all of it
               cadre-bench knowledge [--report FILE]   chunks indexed per minute; queries at 100,000 chunks
               cadre-bench passthrough [--report FILE]   Chat Completions passed through, beside a bare proxy
-              cadre-bench runs [--report FILE]      durable runs by the Assistants API, beside their floor
+              cadre-bench runs [--clients N] [--report FILE]   durable runs by the Assistants API, beside their floor
+              cadre-bench streams [--streams N] [--report FILE]   many open streams on one server
+              cadre-bench ready --program FILE [--report FILE]   a published cadre's start as a server
               cadre-bench start --program FILE [--report FILE]   a published cadre's start
             """);
         return 2;
 }
+
+int? Number(string name) => Array.IndexOf(args, name) is >= 0 and var place && place + 1 < args.Length ? int.Parse(args[place + 1], System.Globalization.CultureInfo.InvariantCulture) : null;

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Cadre.Bench.Server;
 
 /// <summary>A server in a process of its own, so that what it spends is its alone. It says where it listens, and ends when nobody holds its input.</summary>
-internal sealed class Child : IDisposable
+internal sealed partial class Child : IDisposable
 {
     private readonly Process _process;
 
@@ -32,7 +33,7 @@ internal sealed class Child : IDisposable
     /// <param name="environment">Added to this process's.</param>
     public static Child Start(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = environment is not null };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
 #pragma warning disable RS0030 // A process of the bench, by the one who is not Cadre.
         var process = Process.Start(start)!;
@@ -46,12 +47,21 @@ internal sealed class Child : IDisposable
         throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} did not start.");
     }
 
+    /// <summary>As a person does with Ctrl-C.</summary>
+    public void Interrupt()
+    {
+        if (Kill(_process.Id, 2) != 0) throw new InvalidOperationException("The process cannot be interrupted.");
+    }
+
     public void Dispose()
     {
         _process.StandardInput.Close();
         if (!_process.WaitForExit(TimeSpan.FromSeconds(10))) _process.Kill();
         _process.Dispose();
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 
     private long Figure(string file, string name)
     {

@@ -17,7 +17,7 @@ internal static class ChildServers
 {
     public const string Key = "sk-cadre-bench-key-of-the-first-organisation";
 
-    /// <summary>One call, then the answer; a long answer to who asks for a stream of it.</summary>
+    /// <summary>One call, then the answer.</summary>
     private const string Script = """
         otherwise: fail
         rules:
@@ -25,8 +25,6 @@ internal static class ChildServers
             then: { calls: [{ name: lookup, arguments: { number: A-42 } }] }
           - when: { tool_offered: lookup, last_role: tool }
             then: { text: "Your order A-42 is on its way and will be there tomorrow before noon." }
-          - when: { last_user: slowly }
-            then: { text: "A word. A word. A word. A word. A word. A word. A word. A word. A word. A word.", chunk_size: 8, chunk_delay: 1s }
           - then: { text: "Twenty words or so, as an answer has them: this one says nothing, but it says it in the right number.", chunk_size: 5 }
         """;
 
@@ -45,6 +43,9 @@ internal static class ChildServers
                 return true;
             case "child-proxy":
                 await using (var proxy = await BareProxy.StartAsync(new(args[1]))) await ServeAsync(proxy.Url);
+                return true;
+            case "child-metronome":
+                await using (var metronome = await Metronome.StartAsync()) await ServeAsync(metronome.Url);
                 return true;
             default:
                 return false;

@@ -5,9 +5,8 @@ internal static class RunsBench
 {
     private const int Rounds = 3;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(4);
-    private static readonly int[] Clients = [1, 32, 256];
 
-    public static async Task RunAsync(string? path)
+    public static async Task RunAsync(string? path, IReadOnlyList<int> counts)
     {
         using var page = new Report(path, "Durable runs", "runs");
         var directory = Directory.CreateTempSubdirectory("cadre-bench-").FullName;
@@ -25,7 +24,7 @@ internal static class RunsBench
             page.Line();
             page.Line("| clients | floor, runs/s | Cadre, runs/s | ratio | median ms, floor | Cadre | CPU ms a run, floor | Cadre | bytes written a run, floor | Cadre |");
             page.Line("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
-            foreach (var clients in Clients)
+            foreach (var clients in counts)
             {
                 List<Spent> ours = [], least = [];
                 for (var round = 0; round < Rounds; round++)

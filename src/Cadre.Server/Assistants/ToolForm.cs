@@ -18,7 +18,7 @@ internal static class ToolForm
 
     private const string Mcp = "mcp";
     private const int MaxShown = 100;
-    private static readonly string[] Types = [HostedToolSettings.CodeInterpreter, HostedToolSettings.Function, HostedToolSettings.FileSearch];
+    private static readonly string[] Types = [HostedToolSettings.CodeInterpreter, HostedToolSettings.Function, HostedToolSettings.FileSearch, HostedToolSettings.ServerFunction];
 
     /// <summary>Refuses types of tools that neither the dialect has nor this server.</summary>
     public static async ValueTask CheckAsync(ServerContext context, HttpContext http, Fields body)

@@ -50,6 +50,18 @@ public sealed class A_response
     }
 
     [Fact]
+    public async Task Is_never_split_within_a_character()
+    {
+        const string Text = "a😀😀b😀c😀";
+        await using var server = await TestServer.StartAsync($"rules: [ {{ then: {{ text: \"{Text}\", chunk_size: 1, chunk_delay: 5ms }} }} ]");
+        var events = await EventReader.AllAsync(server.Http, "responses", """{"model":"m","input":"x","stream":true}""", TestContext.Current.CancellationToken);
+        var deltas = events.Where(e => EventReader.TypeOf(e) == "response.output_text.delta").Select(e => e.GetProperty("delta").GetString()!).ToList();
+        Assert.True(deltas.Count > 2);
+        Assert.Equal(Text, string.Concat(deltas));
+        Assert.DoesNotContain(deltas, delta => delta.Contains('\uFFFD', StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Of_another_organisation_is_not_there()
     {
         await using var server = await TestServer.StartAsync(Script);

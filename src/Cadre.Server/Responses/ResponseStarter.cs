@@ -29,6 +29,7 @@ internal sealed class ResponseStarter(ServerContext context)
         var history = new InputHistory(context, caller.Scope);
         var read = new InputItems(now).Read(body, "input", out var references);
         var resolved = await history.ResolveAsync(read, references, cancellationToken);
+        await new NamedResources(context.Store, caller.Scope).CheckAsync(request, resolved, cancellationToken);
         var (messages, input, conversation) = await MessagesAsync(caller, new(request.PreviousId, request.ConversationId), resolved, known, cancellationToken);
 
         var response = new StoredResponse(run.ToString())

@@ -151,6 +151,17 @@ public sealed class A_way_of_responding
         Assert.Equal(200, (await server.PostAsync("responses", $$"""{"model":"m","input":"x","conversation":"{{conversation}}"}""")).Status);
     }
 
+    [Theory]
+    [InlineData("""{"model":"m","input":"x","tools":[{"type":"file_search","vector_store_ids":["vs_none"]}]}""", "tools[0].vector_store_ids")]
+    [InlineData("""{"model":"m","input":[{"role":"user","content":[{"type":"input_file","file_id":"file-none"}]}]}""", "input")]
+    [InlineData("""{"model":"m","input":[{"role":"user","content":[{"type":"input_image","file_id":"file-none"}]}]}""", "input")]
+    public async Task With_files_that_are_not_the_callers_is_refused(string body, string parameter)
+    {
+        await using var server = await TestServer.StartAsync(Script);
+        var (status, error) = await server.PostAsync("responses", body);
+        Assert.Equal((404, parameter), (status, Text(error.GetProperty("error"), "param")));
+    }
+
     [Fact]
     public async Task Echoes_tools_that_nobody_here_knows()
     {

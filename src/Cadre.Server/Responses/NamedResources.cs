@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Cadre.Server.Files;
+using Cadre.Server.Files.VectorStores;
+using Cadre.Server.HostedTools;
+using Cadre.Server.Http;
+using Cadre.Server.Threads;
+using Cadre.Storage.Documents;
+
+namespace Cadre.Server.Responses;
+
+/// <summary>Refuses a request that names files or vector stores which the caller does not have.</summary>
+internal sealed class NamedResources(IStore store, Scope scope)
+{
+    public async ValueTask CheckAsync(ResponseRequest request, ImmutableArray<ThreadItem> input, CancellationToken cancellationToken)
+    {
+        await CheckStoresAsync(request.ToolList, cancellationToken);
+        foreach (var said in input.Select(item => item.Body).OfType<ItemBody.Said>())
+        {
+            foreach (var part in said.Parts)
+            {
+                var file = part switch { Part.File given => given.FileId, Part.Image image => image.FileId, _ => null };
+                if (file is not null) await CheckFileAsync(file, cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask CheckStoresAsync(JsonElement? tools, CancellationToken cancellationToken)
+    {
+        if (tools is not { ValueKind: JsonValueKind.Array } list) return;
+        foreach (var tool in list.EnumerateArray().Select((tool, index) => new Fields(tool, $"tools[{index}]")))
+        {
+            if (tool.Text("type") != HostedToolSettings.FileSearch) continue;
+            foreach (var id in tool.Texts("vector_store_ids") ?? [])
+            {
+                if (VectorStore.IdOf(id) is not { } known || await store.GetAsync(scope, VectorStore.Kind, known, cancellationToken) is null)
+                    throw ApiException.NotFound($"Vector store with id ['{id}'] not found.", tool.At("vector_store_ids"));
+            }
+        }
+    }
+
+    private async ValueTask CheckFileAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await store.GetAsync(scope, StoredFile.Kind, id, cancellationToken) is null)
+            throw ApiException.NotFound($"Files ['{StoredFile.Prefix}{id}'] were not found.", "input");
+    }
+}

@@ -15,7 +15,8 @@ internal static class RunForm
     private const long MinTokens = 256;
     private const double MaxTemperature = 2;
 
-    public static RunDefinition Read(Fields body, AgentDefinition agent, ConversationThread thread, Owner owner)
+    /// <param name="resources">The request's own, checked.</param>
+    public static RunDefinition Read(Fields body, AgentDefinition agent, ConversationThread thread, Owner owner, JsonElement? resources)
     {
         var tools = ToolForm.Read(body) ?? agent.Tools;
         var parts = ToolForm.Parts(tools);
@@ -47,7 +48,7 @@ internal static class RunForm
             Functions = parts.Functions,
             Thread = thread.Id,
             Face = RunSettings.Face,
-            Metadata = Metadata(settings, parts, ToolResources.Union(agent.ToolResources, thread.ToolResources, ToolResources.Read(body)?.Raw)),
+            Metadata = Metadata(settings, parts, ToolResources.Union(agent.ToolResources, thread.ToolResources, resources)),
         };
     }
 

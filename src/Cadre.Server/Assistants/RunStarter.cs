@@ -21,7 +21,8 @@ internal sealed class RunStarter(ServerContext context, AssistantOperations assi
         var thread = await threads.FindAsync(caller.Scope, threadId, cancellationToken);
         var added = MessageForm.ReadAll(body, "additional_messages", context.Time.GetUtcNow());
         if (added.Count > 0) thread = await threads.TakeFilesAsync(caller, thread, added, cancellationToken);
-        var definition = RunForm.Read(body, agent, thread, caller.Owner);
+        var resources = await ToolResources.ReadAsync(context, caller.Owner, body, cancellationToken);
+        var definition = RunForm.Read(body, agent, thread, caller.Owner, resources);
         Change[] before = [.. added.Select(item => new Change.Create(ThreadStore.Document(item, threadId, caller.Owner)))];
         for (var attempt = 0; attempt < Tries; attempt++)
         {
@@ -46,7 +47,8 @@ internal sealed class RunStarter(ServerContext context, AssistantOperations assi
     {
         var agent = await AgentAsync(caller, body, cancellationToken);
         var (thread, messages) = await threads.NewAsync(caller, body.Object("thread") ?? new Fields(JsonValues.EmptyObject, "thread"), cancellationToken);
-        var order = Order(RunForm.Read(body, agent, thread, caller.Owner), body, [.. messages]) with { Before = ThreadForm.Changes(thread, messages, caller.Owner) };
+        var resources = await ToolResources.ReadAsync(context, caller.Owner, body, cancellationToken);
+        var order = Order(RunForm.Read(body, agent, thread, caller.Owner, resources), body, [.. messages]) with { Before = ThreadForm.Changes(thread, messages, caller.Owner) };
         return await context.Runs.StartAsync(order, cancellationToken) is RunStart.Started
             ? (thread, Begun(order))
             : throw ApiException.Conflict("The thread cannot be created now; try again.");

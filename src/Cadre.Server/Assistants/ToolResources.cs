@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
 using Cadre.Engine.Tools;
+using Cadre.Server.Files;
 using Cadre.Server.Files.VectorStores;
 using Cadre.Server.HostedTools;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
+using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Assistants;
 
@@ -20,13 +22,32 @@ internal static class ToolResources
 
     private static readonly (string Tool, string List)[] Lists = [(HostedToolSettings.CodeInterpreter, FileIds), (HostedToolSettings.FileSearch, VectorStoreIds)];
 
-    /// <summary>The member as it came; null when it is absent. A vector store that it describes is created, and named in its place.</summary>
+    /// <summary>
+    /// The member as it came; null when it is absent. Files and vector stores that the owner's organisation does not have are refused; a vector store that it describes
+    /// is created, and named in its place.
+    /// </summary>
     public static async ValueTask<JsonElement?> ReadAsync(ServerContext context, Owner owner, Fields body, CancellationToken cancellationToken)
     {
         if (Read(body) is not { } resources) return null;
+        await RequireAsync(context, new(owner.Organisation), resources, cancellationToken);
         if (resources.Object(HostedToolSettings.FileSearch) is not { } search || search.Objects(NewStores, MaxStores) is not [var described]) return resources.Raw;
         var store = await VectorStoreRoutes.CreateAsync(context, owner, described, cancellationToken);
         return With(resources.Raw, HostedToolSettings.FileSearch, VectorStoreIds, [VectorStore.Prefix + store.Id]);
+    }
+
+    private static async ValueTask RequireAsync(ServerContext context, Scope scope, Fields resources, CancellationToken cancellationToken)
+    {
+        foreach (var file in Of(resources.Raw, HostedToolSettings.CodeInterpreter, FileIds))
+        {
+            if (StoredFile.IdOf(file) is { } id && await context.Files.GetAsync(scope, id, cancellationToken) is not null) continue;
+            throw VectorStoreFields.NoSuchFile(file, $"{resources.Path}.{HostedToolSettings.CodeInterpreter}.{FileIds}");
+        }
+
+        foreach (var store in Of(resources.Raw, HostedToolSettings.FileSearch, VectorStoreIds))
+        {
+            if (VectorStore.IdOf(store) is { } id && await context.VectorStores.Records.GetAsync(scope, id, cancellationToken) is not null) continue;
+            throw ApiException.NotFound($"No vector store found with id '{store}'.", $"{resources.Path}.{HostedToolSettings.FileSearch}.{VectorStoreIds}");
+        }
     }
 
     /// <summary>Refuses what no program could read back.</summary>

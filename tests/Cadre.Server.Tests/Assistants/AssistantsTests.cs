@@ -6,9 +6,10 @@ public sealed class An_assistant
     public async Task Is_created_read_changed_and_deleted()
     {
         await using var server = await TestServer.StartAsync();
+        var file = (await Files.FileForms.SendAsync(server.Http, "a.txt", "hello"u8.ToArray(), "assistants")).Body.Text("id");
         var (status, made) = await server.PostAsync("assistants", $$"""
             {"model":"gpt-4-turbo","name":"Math","description":"d","instructions":"Count.","tools":[{"type":"code_interpreter"},{{Assistance.Weather}}],
-             "tool_resources":{"code_interpreter":{"file_ids":["file-1"]} },"metadata":{"a":"b"},"temperature":0.5,"top_p":0.25,"unknown":true}
+             "tool_resources":{"code_interpreter":{"file_ids":["{{file}}"]} },"metadata":{"a":"b"},"temperature":0.5,"top_p":0.25,"unknown":true}
             """);
         Assert.Equal((200, "assistant"), (status, made.Text("object")));
         Assert.StartsWith("asst_", made.Text("id"), StringComparison.Ordinal);

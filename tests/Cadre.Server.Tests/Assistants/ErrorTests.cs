@@ -20,6 +20,8 @@ public sealed class A_wrong_request_to_assistants(SharedServer shared) : IClassF
     [InlineData("POST", "assistants", """{"model":"m","tool_resources":{"code_interpreter":{"file_ids":17}}}""", 400, "Invalid type for 'tool_resources.code_interpreter.file_ids': expected an array, but got an integer instead.")]
     [InlineData("POST", "assistants", """{"model":"m","reasoning_effort":"text"}""", 400, "Invalid value: 'text'. Supported values are: 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'.")]
     [InlineData("POST", "assistants", """{"model":"m","response_format":{"type":"xml"}}""", 400, "Invalid value: 'xml'. Supported values are: 'text', 'json_object', 'json_schema'.")]
+    [InlineData("POST", "assistants", """{"model":"m","tool_resources":{"code_interpreter":{"file_ids":["file-none"]}}}""", 404, "No such File object: file-none")]
+    [InlineData("POST", "threads", """{"tool_resources":{"file_search":{"vector_store_ids":["vs_none"]}}}""", 404, "No vector store found with id 'vs_none'.")]
     [InlineData("GET", "assistants/asst_none", null, 404, "No assistant found with id 'asst_none'.")]
     [InlineData("GET", "assistants/none", null, 400, "Invalid 'assistant_id': 'none'. Expected an ID that begins with 'asst'.")]
     [InlineData("GET", "assistants?limit=101", null, 400, "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 101 instead.")]

@@ -9,8 +9,9 @@ public sealed class A_thread
         var id = await server.NewThreadAsync("one", "two");
         var (_, read) = await server.GetAsync($"threads/{id}");
         Assert.Equal(("thread", "{}", "{}"), (read.Text("object"), read.GetProperty("metadata").ToString(), read.GetProperty("tool_resources").ToString()));
-        var (_, changed) = await server.PostAsync($"threads/{id}", """{"metadata":{"user":"u1"},"tool_resources":{"file_search":{"vector_store_ids":["vs_1"]}}}""");
-        Assert.Equal(("u1", "vs_1"), (changed.GetProperty("metadata").Text("user"), changed.GetProperty("tool_resources").GetProperty("file_search").GetProperty("vector_store_ids")[0].GetString()));
+        var store = (await server.PostAsync("vector_stores")).Body.Text("id");
+        var (_, changed) = await server.PostAsync($"threads/{id}", $$"""{"metadata":{"user":"u1"},"tool_resources":{"file_search":{"vector_store_ids":["{{store}}"]} } }""");
+        Assert.Equal(("u1", store), (changed.GetProperty("metadata").Text("user"), changed.GetProperty("tool_resources").GetProperty("file_search").GetProperty("vector_store_ids")[0].GetString()));
         Assert.Equal(["one", "two"], await server.TextsAsync(id));
         Assert.Equal([id], (await server.GetAsync("threads")).Body.Ids());
 

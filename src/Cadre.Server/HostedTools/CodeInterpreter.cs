@@ -3,7 +3,6 @@ using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Server.Files;
 using Cadre.Server.Files.Containers;
-using Cadre.Server.Threads;
 using Cadre.Storage.Documents;
 
 namespace Cadre.Server.HostedTools;
@@ -38,15 +37,6 @@ internal sealed class CodeInterpreter(CodeInterpreterParts parts) : IHostedTool
         var wanted = new List<string>();
         if (HostedToolSettings.ResourcesOf(definition) is { ValueKind: JsonValueKind.Object } resources && resources.TryGetProperty(HostedToolSettings.CodeInterpreter, out var own)) wanted.AddRange(FileIds(own));
         if (settings.TryGetProperty("container", out var auto)) wanted.AddRange(FileIds(auto));
-        if (definition.Thread is { } thread)
-        {
-            await foreach (var item in parts.Threads.ReadAsync(scope, thread, cancellationToken))
-            {
-                if (item.Body is ItemBody.Said said)
-                    wanted.AddRange(said.Attachments.Where(attachment => attachment.Tools.Contains(HostedToolSettings.CodeInterpreter)).Select(attachment => attachment.FileId));
-            }
-        }
-
         foreach (var id in wanted.Distinct())
         {
             if (await parts.Containers.GetFileAsync(scope, container.Id, id, cancellationToken) is not null) continue;
@@ -63,4 +53,4 @@ internal sealed class CodeInterpreter(CodeInterpreterParts parts) : IHostedTool
 }
 
 /// <summary>What code interpreters work with.</summary>
-internal sealed record CodeInterpreterParts(IStore Store, IBlobs Blobs, FileStore Files, ContainerStore Containers, ThreadStore Threads, CodeInterpreterRooms Rooms, TimeProvider Time);
+internal sealed record CodeInterpreterParts(IStore Store, IBlobs Blobs, FileStore Files, ContainerStore Containers, CodeInterpreterRooms Rooms, TimeProvider Time);

@@ -3,16 +3,13 @@ using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 using Cadre.Server.Files.VectorStores;
-using Cadre.Server.Threads;
-using Cadre.Storage.Documents;
 
 namespace Cadre.Server.HostedTools;
 
 /// <summary>
-/// OpenAI's "file_search" ("retrieval" in older programs): the vector stores that the request, the assistant and the thread name, and the files attached to the
-/// thread's messages.
+/// OpenAI's "file_search" ("retrieval" in older programs): the vector stores that the request, the assistant and the thread name.
 /// </summary>
-internal sealed class FileSearch(VectorStores stores, ThreadStore threads) : IHostedTool
+internal sealed class FileSearch(VectorStores stores) : IHostedTool
 {
     public const string OlderName = "retrieval";
 
@@ -28,7 +25,7 @@ internal sealed class FileSearch(VectorStores stores, ThreadStore threads) : IHo
         return ValueTask.FromResult<IReadOnlyList<ITool>>(settings is { } asked ? [new FileSearchTool(this, definition, asked)] : []);
     }
 
-    /// <summary>The stores that this run may search now, its attached files included; those of other organisations are not there.</summary>
+    /// <summary>The stores that the run names, when what is being read into them has been read.</summary>
     public async ValueTask<IReadOnlyList<string>> StoresAsync(RunDefinition definition, JsonElement settings, CancellationToken cancellationToken)
     {
         var named = Texts(settings, "vector_store_ids").Concat(
@@ -36,27 +33,12 @@ internal sealed class FileSearch(VectorStores stores, ThreadStore threads) : IHo
                 ? Texts(own, "vector_store_ids")
                 : []);
         var ids = named.Select(VectorStore.IdOf).OfType<string>().Distinct().Take(MaxStores).ToList();
-        var scope = new Scope(definition.Owner.Organisation);
-        if (definition.Thread is { } thread && await AttachedAsync(scope, thread, cancellationToken) is { Count: > 0 } files)
-            ids.Add(await stores.AttachAsync(definition.Owner, thread, files, cancellationToken));
-        await stores.SettledAsync(scope, ids, IngestionPatience, cancellationToken);
+        await stores.SettledAsync(new(definition.Owner.Organisation), ids, IngestionPatience, cancellationToken);
         return ids;
     }
 
     public ValueTask<IReadOnlyList<Knowledge.Found>> SearchAsync(Owner owner, IReadOnlyList<string> ids, string query, Func<string, Knowledge.SearchRequest> request, CancellationToken cancellationToken) =>
         stores.SearchAsync(new(owner.Organisation), ids, [query], request, cancellationToken);
-
-    private async Task<IReadOnlyList<string>> AttachedAsync(Scope scope, string thread, CancellationToken cancellationToken)
-    {
-        var files = new List<string>();
-        await foreach (var item in threads.ReadAsync(scope, thread, cancellationToken))
-        {
-            if (item.Body is not ItemBody.Said said) continue;
-            files.AddRange(said.Attachments.Where(attachment => attachment.Tools.Any(tool => tool is HostedToolSettings.FileSearch or OlderName)).Select(attachment => attachment.FileId));
-        }
-
-        return [.. files.Distinct()];
-    }
 
     private static IEnumerable<string> Texts(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array

@@ -128,7 +128,7 @@ public sealed class CadreServer : IAsyncDisposable
         var functions = new HttpFunctions(parts.ToolsDirectory, Environment.GetEnvironmentVariable, parts.Time, parts.Log.CreateLogger<HttpFunctions>());
         var containers = new ContainerStore(store, parts.Time);
         var rooms = new CodeInterpreterRooms(parts.Sandbox, Path.Combine(parts.StateDirectory, "interpreter"), parts.Time);
-        var interpreter = new CodeInterpreter(new(store, blobs, files, containers, threads, rooms, parts.Time));
+        var interpreter = new CodeInterpreter(new(store, blobs, files, containers, rooms, parts.Time));
         var work = new BackgroundWork(parts.Time, parts.Log.CreateLogger<BackgroundWork>());
         work.Add("The code interpreters' idle time", rooms.RunAsync);
         var ports = new EnginePorts
@@ -136,7 +136,7 @@ public sealed class CadreServer : IAsyncDisposable
             Journal = journal,
             Queue = new InProcessQueue(),
             Model = new AliasedModel(parts.Model, models),
-            Tools = [new HostedToolSource([new FileSearch(vectorStores, threads), interpreter, .. parts.Hosted]), functions, .. parts.Tools],
+            Tools = [new HostedToolSource([new FileSearch(vectorStores), interpreter, .. parts.Hosted]), functions, .. parts.Tools],
             Policies = parts.Policies,
             Audit = parts.Audit,
             Feed = new Feed(journal),

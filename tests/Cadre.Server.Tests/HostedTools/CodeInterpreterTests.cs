@@ -1,4 +1,9 @@
 using System.Text.Json;
+using Cadre.Engine.Ports;
+using Cadre.Engine.Runs;
+using Cadre.Engine.Tools;
+using Cadre.Sandbox;
+using Cadre.Server.HostedTools;
 using Cadre.Server.Tests.Files;
 
 namespace Cadre.Server.Tests.HostedTools;
@@ -85,6 +90,32 @@ public sealed class A_code_interpreter
         var (thread, message) = await RunAsync(server, code);
         Assert.Contains(says, Value(message), StringComparison.Ordinal);
         Assert.Contains("Out: 2\n", Value(await AgainAsync(server, thread, "1 + 1")).Replace("(The interpreter was started anew: variables of earlier calls are gone, files are there.)\n", ""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Knows_of_an_interrupted_call_whether_it_happened()
+    {
+        await using var server = await TestServer.StartAsync(Script);
+        var sandbox = new HostSandbox(new());
+        var (context, owner) = (server.Server.Context, new Owner("default", "admin"));
+        var rooms = new CodeInterpreterRooms(sandbox, Path.Combine(server.Directory, "own"), TimeProvider.System);
+        var interpreter = new CodeInterpreter(new(context.Store, context.Blobs, context.Files, context.Containers, rooms, TimeProvider.System));
+        var definition = new RunDefinition(new("a", "m", "", ["code_interpreter"]), owner)
+        {
+            Metadata = System.Collections.Immutable.ImmutableDictionary<string, string>.Empty.Add(HostedToolSettings.Tools, """[{"type":"code_interpreter"}]"""),
+        };
+        var run = context.Ids.NewRun();
+        var tool = Assert.Single(await interpreter.ListAsync(run, definition, TestContext.Current.CancellationToken));
+        var call = new ToolCall(run, "c1", $"{run}-1-0", JsonDocument.Parse("""{"code":"open('/mnt/data/a.txt','w').write('x')\nprint('done')"}""").RootElement, owner);
+
+        Assert.Same(Probed.DidNotHappen, await tool.ProbeAsync(call, TestContext.Current.CancellationToken));
+        var result = await tool.CallAsync(call, TestContext.Current.CancellationToken);
+        var probed = await tool.ProbeAsync(call, TestContext.Current.CancellationToken);
+        Assert.Equal((result.Status, result.Output), (probed!.Result!.Status, probed.Result.Output));
+        Assert.Equal(result.Structured!.Value.GetRawText(), probed.Result.Structured!.Value.GetRawText());
+        using var stopped = new CancellationTokenSource();
+        await stopped.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rooms.RunAsync(stopped.Token));
     }
 
     private static async Task<(string Thread, JsonElement Message)> RunAsync(TestServer server, string code, string assistant = Assistant) =>

@@ -12,12 +12,6 @@ public sealed class VectorStores
     /// <summary>A search that comes this soon after another leaves the time of the last activity as it is.</summary>
     private static readonly TimeSpan ActivityPrecision = TimeSpan.FromMinutes(1);
 
-    /// <summary>Of the ids of stores that hold a thread's attached files.</summary>
-    private const string AttachedPrefix = "thread-";
-
-    /// <summary>As OpenAI keeps them.</summary>
-    private const int AttachedDays = 7;
-
     private readonly TimeProvider _time;
 
     internal VectorStores(IStore store, IBlobs blobs, FileStore files, KnowledgeIndex index, TimeProvider time, ILoggerFactory log)
@@ -53,28 +47,6 @@ public sealed class VectorStores
         }
 
         return queries.Count == 1 ? found : [.. found.GroupBy(chunk => (chunk.Store, chunk.FileId, chunk.Index)).Select(same => same.MaxBy(chunk => chunk.Score)!).OrderByDescending(chunk => chunk.Score).Take(limit)];
-    }
-
-    /// <summary>The store of the files attached to a thread's messages, brought up to date; it is made for the first of them.</summary>
-    /// <param name="fileIds">Without a prefix.</param>
-    /// <returns>Its id.</returns>
-    internal async ValueTask<string> AttachAsync(Owner owner, string thread, IReadOnlyList<string> fileIds, CancellationToken cancellationToken)
-    {
-        var (scope, now, chunking) = (new Scope(owner.Organisation), _time.GetUtcNow(), new Chunking());
-        var id = AttachedPrefix + thread;
-        if (await Records.GetAsync(scope, id, cancellationToken) is not { } store)
-        {
-            store = new VectorStore(id) { Name = $"Files attached to thread_{thread}", ExpiresAfterDays = AttachedDays, CreatedAt = now, LastActiveAt = now };
-            await Records.CreateAsync(store, owner, cancellationToken);
-        }
-
-        var added = new FileChanges([.. fileIds.Take(VectorStore.MaxFiles)], (fileId, file) => file ?? VectorStoreRoutes.Added(store, fileId, chunking, now))
-        {
-            Store = current => current.IsExpired(now) ? current with { LastActiveAt = now } : current,
-        };
-        await Records.ChangeAsync(scope, id, added, cancellationToken);
-        Queue.Wake();
-        return id;
     }
 
     /// <summary>Waits until nothing in these stores is in progress, but no longer than this.</summary>

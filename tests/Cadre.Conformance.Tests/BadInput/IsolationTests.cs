@@ -14,6 +14,8 @@ public sealed class Another_organisations_secret(ServerUnderTest server)
     [InlineData("a response", "/responses", """{"model":"m","input":"Search the files: crates of quinces?","tools":[{"type":"file_search","vector_store_ids":["{store}"]}],"include":["file_search_call.results"]}""")]
     [InlineData("a file in a response", "/responses", """{"model":"m","input":[{"role":"user","content":[{"type":"input_file","file_id":"{file}"},{"type":"input_text","text":"Quote the file."}]}]}""")]
     [InlineData("a container", "/responses", """{"model":"m","input":"Show all files.","tools":[{"type":"code_interpreter","container":{"type":"auto","file_ids":["{file}"]}}]}""")]
+    [InlineData("a workbench", "/responses", """{"model":"m","input":"Show all files.","tools":[{"type":"code_interpreter","container":"{container}"}]}""")]
+    [InlineData("a thread", "/responses", """{"model":"m","input":"Quote me.","conversation":"{conversation}"}""")]
     [InlineData("an assistant's store", "/threads/runs", """{"model":"m","assistant_id":"{assistant}","thread":{"messages":[{"role":"user","content":"Search the files: crates of quinces?"}]},"tools":[{"type":"file_search"}],"tool_resources":{"file_search":{"vector_store_ids":["{store}"]}},"stream":true}""")]
     [InlineData("a thread's files", "/threads/runs", """{"model":"m","assistant_id":"{assistant}","thread":{"messages":[{"role":"user","content":"Show all files."}],"tool_resources":{"code_interpreter":{"file_ids":["{file}"]}}},"tools":[{"type":"code_interpreter"}],"stream":true}""")]
     [InlineData("a new store", "/vector_stores", """{"file_ids":["{file}"]}""")]
@@ -25,9 +27,12 @@ public sealed class Another_organisations_secret(ServerUnderTest server)
         var store = await MakeAsync(neighbour, "/vector_stores", $$"""{"name":"secret"}""");
         await MakeAsync(neighbour, $"/vector_stores/{store}/files", $$"""{"file_id":"{{file}}"}""");
         await IndexedAsync(neighbour, store);
+        var container = await MakeAsync(neighbour, "/containers", """{"name":"secret"}""");
+        await MakeAsync(neighbour, $"/containers/{container}/files", $$"""{"file_id":"{{file}}"}""");
+        var conversation = await MakeAsync(neighbour, "/conversations", $$"""{"items":[{"type":"message","role":"user","content":"{{Secret}}"}]}""");
 
         var (_, own) = await AskAsync(neighbour);
-        if (way is not ("a new store" or "a file in a response")) Assert.Contains(Secret, own, StringComparison.Ordinal);
+        if (way is not ("a new store" or "a file in a response" or "a thread")) Assert.Contains(Secret, own, StringComparison.Ordinal);
         var (status, answer) = await AskAsync(caller);
         Assert.True(status is 200 or 400 or 404, $"{way}: {status} {answer}");
         Assert.DoesNotContain(Secret, answer, StringComparison.Ordinal);
@@ -36,7 +41,8 @@ public sealed class Another_organisations_secret(ServerUnderTest server)
         {
             var assistant = await MakeAsync(client, "/assistants", """{"model":"m"}""");
             return await PostAsync(client, Fill(path), Fill(body));
-            string Fill(string text) => text.Replace("{file}", file, StringComparison.Ordinal).Replace("{store}", store, StringComparison.Ordinal).Replace("{assistant}", assistant, StringComparison.Ordinal);
+            string Fill(string text) => text.Replace("{file}", file, StringComparison.Ordinal).Replace("{store}", store, StringComparison.Ordinal)
+                .Replace("{assistant}", assistant, StringComparison.Ordinal).Replace("{container}", container, StringComparison.Ordinal).Replace("{conversation}", conversation, StringComparison.Ordinal);
         }
     }
 

@@ -28,6 +28,8 @@ internal static class Leniency
         ("Compactconversation", "prompt_cache_key is 17", NotActedOn),
         ("Compactconversation", "prompt_cache_retention is \"text\"", NotActedOn),
         ("Compactconversation", "prompt_cache_options is \"text\"", NotActedOn),
+        ("CreateContainer", "skills is \"text\"", NotActedOn),
+        ("CreateContainerFile", "file is 17", "A file comes in a form; in JSON only its id is looked at."),
         ("createResponse", "prompt_cache_retention is \"text\"", NotActedOn),
         ("createResponse", "prompt_cache_options is \"text\"", NotActedOn),
         ("createResponse", "moderation is \"text\"", NotActedOn),

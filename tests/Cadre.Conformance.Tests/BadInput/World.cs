@@ -102,7 +102,7 @@ internal sealed class World
         foreach (var (name, value) in fields) form.Add(new StringContent(value), name);
         using var file = new ByteArrayContent("Orchards have apples."u8.ToArray());
         file.Headers.ContentType = new MediaTypeHeaderValue("text/plain");
-        form.Add(file, field, "orchard.txt");
+        form.Add(file, field, kind + ".txt");
         return await KeepAsync(kind, HttpMethod.Post, path, form, static made => made);
     }
 

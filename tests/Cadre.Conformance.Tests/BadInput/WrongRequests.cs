@@ -122,7 +122,7 @@ internal sealed class WrongRequests(ApiOperation operation, World world, World n
 
     private static MultipartFormDataContent Fields(IEnumerable<string> names, params (string Name, string Value)[] more)
     {
-        var form = new MultipartFormDataContent();
+        var form = new MultipartFormDataContent { { new StringContent("x"), "strange" } };
         foreach (var name in names)
         {
             if (name == "purpose") form.Add(new StringContent("assistants"), name);

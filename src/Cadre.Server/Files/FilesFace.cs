@@ -20,5 +20,6 @@ internal static class FilesFace
         FileBatchRoutes.Map(routes, context);
         SearchRoute.Map(routes, context);
         context.Work.Add("The ingestion of files", context.VectorStores.Queue.RunAsync);
+        context.Work.Add("The removal of unused contents", new UnusedContents(context.Store, context.Blobs, context.Time).RunAsync);
     }
 }

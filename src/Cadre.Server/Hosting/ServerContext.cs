@@ -25,7 +25,7 @@ public sealed record ServerContext
     public required VectorStores VectorStores { get; init; }
     public required ContainerStore Containers { get; init; }
     public required EnginePorts Engine { get; init; }
-    public required RunService Runs { get; init; }
+    public required ServedRuns Runs { get; init; }
     public required ThreadStore Threads { get; init; }
     public required ApiKeys Keys { get; init; }
     public required EventBus Events { get; init; }

@@ -8,7 +8,7 @@ namespace Cadre.Server.Responses.Streaming;
 /// them. The same for every reader, whenever they come.
 /// </summary>
 /// <param name="recorder">Null when the run has ended and all of it was told.</param>
-internal sealed class RecordedUpdates(IStore store, RunService runs, RunTimeline timeline, ResponseRecorder? recorder, CancellationToken cancellationToken)
+internal sealed class RecordedUpdates(IStore store, ServedRuns runs, RunTimeline timeline, ResponseRecorder? recorder, CancellationToken cancellationToken)
     : IAsyncEnumerator<RunUpdate>
 {
     private readonly ResponseLog _log = new(store, timeline);

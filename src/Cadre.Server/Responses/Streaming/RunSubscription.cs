@@ -11,7 +11,7 @@ internal sealed class RunSubscription : IAsyncEnumerator<RunUpdate>
 
     /// <param name="timeline">The facts before those that the reader is given.</param>
     /// <param name="shown">Text of the turn in progress that the reader has.</param>
-    public RunSubscription(RunService runs, RunTimeline timeline, string shown, CancellationToken cancellationToken)
+    public RunSubscription(ServedRuns runs, RunTimeline timeline, string shown, CancellationToken cancellationToken)
     {
         _left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _updates = runs.StreamAsync(timeline, timeline.State.Version, _left.Token, shown).GetAsyncEnumerator(_left.Token);

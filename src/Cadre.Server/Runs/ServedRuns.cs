@@ -7,7 +7,7 @@ using Cadre.Storage.Documents;
 namespace Cadre.Server.Runs;
 
 /// <summary>Runs as the faces use them: started together with the documents that belong to them, read back as timelines, streamed.</summary>
-public sealed class RunService(IStore store, EnginePorts ports)
+public sealed class ServedRuns(IStore store, EnginePorts ports)
 {
     public RunControl Control { get; } = new(ports);
     public Feed Feed => ports.Feed;

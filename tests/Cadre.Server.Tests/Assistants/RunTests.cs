@@ -26,6 +26,31 @@ public sealed class A_run_of_an_assistant
     }
 
     [Fact]
+    public async Task Tells_pollers_to_come_back_soon()
+    {
+        await using var server = await TestServer.StartAsync(Assistance.Script);
+        var thread = await server.NewThreadAsync("Hello");
+        var run = await server.NewRunAsync(thread, await server.NewAssistantAsync());
+        using var response = await server.Http.GetAsync($"threads/{thread}/runs/{run}", TestContext.Current.CancellationToken);
+        Assert.Equal("200", Assert.Single(response.Headers.GetValues("openai-poll-after-ms")));
+    }
+
+    [Fact]
+    public async Task Answers_in_the_shape_that_was_asked_for()
+    {
+        await using var server = await TestServer.StartAsync("""
+            rules:
+              - { when: { schema: pet }, then: { json: { name: Rex } } }
+              - { then: { text: "no shape" } }
+            """);
+        var thread = await server.NewThreadAsync("A pet");
+        var run = await server.NewRunAsync(thread, await server.NewAssistantAsync(),
+            ""","response_format":{"type":"json_schema","json_schema":{"name":"pet","strict":true,"schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}}}""");
+        Assert.Equal(("completed", "pet"), ((await server.PollAsync(thread, run)).Text("status"), (await server.PollAsync(thread, run)).GetProperty("response_format").GetProperty("json_schema").Text("name")));
+        Assert.Equal("""{"name":"Rex"}""", (await server.TextsAsync(thread))[^1]);
+    }
+
+    [Fact]
     public async Task Begins_with_its_thread_in_one_request()
     {
         await using var server = await TestServer.StartAsync(Assistance.Script);

@@ -126,6 +126,27 @@ public sealed class A_stream_of_a_run
     }
 
     [Fact]
+    public async Task Can_be_taken_up_again_after_the_server_was_restarted_in_the_middle_of_it()
+    {
+        await using var server = await TestServer.StartAsync(Assistance.Script);
+        var thread = await server.NewThreadAsync("slow please");
+        var seen = new List<SentEvent>();
+        string? last = null;
+        await foreach (var sent in SentEvent.ReadAsync(server, HttpMethod.Post, $"threads/{thread}/runs", $$"""{"assistant_id":"{{await server.NewAssistantAsync()}}","stream":true}"""))
+        {
+            seen.Add(sent);
+            last = sent.Id ?? last;
+            if (seen.Count(one => one.Name == "thread.message.delta") == 3) break;
+        }
+
+        await server.RestartAsync();
+        seen.AddRange(await SentEvent.GetAsync(server, $"threads/{thread}/runs/{seen[0].Json.Text("id")}/events", last));
+        Assert.Equal($"{Begun} {Said} thread.run.completed done", Names(seen));
+        var whole = Assistance.TextOf(seen.First(sent => sent.Name == "thread.message.completed").Json);
+        Assert.Equal(whole, string.Concat(seen.Where(sent => sent.Name == "thread.message.delta").Select(sent => sent.Delta)));
+    }
+
+    [Fact]
     public async Task Is_one_of_twenty_at_a_time()
     {
         await using var server = await TestServer.StartAsync(Assistance.Script);

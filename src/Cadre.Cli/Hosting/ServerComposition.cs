@@ -17,6 +17,7 @@ internal static class ServerComposition
             Endpoint = connection.Model.Endpoint,
             ModelCalls = connection.Calls,
             PrivateHosts = [.. (host.Surroundings.Variables.GetValueOrDefault(SettingNames.PrivateHosts) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+            EmbeddingModel = host.Surroundings.Variables.GetValueOrDefault(SettingNames.EmbeddingModel) is { Length: > 0 } embeddings ? embeddings : ServerParts.DefaultEmbeddingModel,
             DefaultModel = host.Settings.Endpoint is null ? Simulator.SimulatorOptions.BuiltInModel : null,
             Policies = host.Policies,
             ReloadPolicies = async stop =>

@@ -9,6 +9,10 @@ internal static class SettingNames
     public const string SmallModel = "AGENT_SMALL_MODEL";
     public const string PlannerModel = "AGENT_PLANNER_MODEL";
     public const string ReviewerModel = "AGENT_REVIEWER_MODEL";
+
+    /// <summary>Makes the vectors of a server's files.</summary>
+    public const string EmbeddingModel = "AGENT_EMBEDDING_MODEL";
+
     public const string Workspace = "AGENT_WORKSPACE";
     public const string StateDirectory = "AGENT_STATE_DIR";
     public const string ToolsDirectory = "AGENT_TOOLS_DIR";

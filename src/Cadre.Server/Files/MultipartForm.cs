@@ -36,6 +36,8 @@ internal sealed record MultipartForm(IReadOnlyDictionary<string, string> Values,
         Content? file = null;
         while (await NextAsync(reader, http.RequestAborted) is { } section)
         {
+            // An empty form of some clients is one part without any header.
+            if (section.Headers is null or { Count: 0 }) continue;
             var (name, fileName) = Names(section);
             var body = new UploadedPart(section.Body);
             if (name != fileField)

@@ -11,6 +11,8 @@ namespace Cadre.Server.Hosting;
 /// <summary>What the composition root gives a server.</summary>
 public sealed record ServerParts
 {
+    public const string DefaultEmbeddingModel = "text-embedding-3-small";
+
     /// <summary>Where the database, the files and the indexes are kept; held exclusively.</summary>
     public required string StateDirectory { get; init; }
 
@@ -29,7 +31,7 @@ public sealed record ServerParts
     public string? DefaultModel { get; init; }
 
     /// <summary>Makes the vectors of files, at the same endpoint.</summary>
-    public string EmbeddingModel { get; init; } = "text-embedding-3-small";
+    public string EmbeddingModel { get; init; } = DefaultEmbeddingModel;
 
     public required IPolicies Policies { get; init; }
 

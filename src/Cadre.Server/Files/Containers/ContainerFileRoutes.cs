@@ -47,6 +47,7 @@ internal sealed class ContainerFileRoutes(ServerContext context)
         if (!http.Request.HasFormContentType)
         {
             var body = await RequestBody.ReadAsync(http);
+            if (body.Text("file") is not null) throw ApiException.BadRequest("A file is sent as multipart/form-data; JSON names one by 'file_id'.", "file", "invalid_value");
             return await NamedAsync(http, body.RequiredText("file_id"));
         }
 

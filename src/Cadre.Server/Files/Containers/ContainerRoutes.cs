@@ -43,6 +43,7 @@ internal sealed class ContainerRoutes(ServerContext context)
         body.Word("memory_limit", "1g", "4g", "16g", "64g");
         if (body.Object("network_policy")?.Word("type", "disabled", "allowlist") == "allowlist")
             throw ApiException.BadRequest("Containers of this server have no network: 'network_policy' can only be 'disabled'.", "network_policy", "unsupported_value");
+        if (body.Objects("skills") is { Count: > 0 }) throw ApiException.BadRequest("Containers of this server take no skills.", "skills", "unsupported_value");
         var files = await FilesAsync(http, body);
         var now = context.Time.GetUtcNow();
         var container = new Container(Ids.New(), name) { CreatedAt = now, LastActiveAt = now, ExpiresAfterMinutes = Minutes(body) ?? Container.DefaultMinutes };

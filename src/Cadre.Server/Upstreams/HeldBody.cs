@@ -62,10 +62,10 @@ internal sealed class HeldBody
     /// <summary>Gives the bytes back unread: somebody else reads the body from its first byte.</summary>
     public void PutBack() => _reader.AdvanceTo(Bytes.Start);
 
-    /// <summary>The bytes are not needed any more.</summary>
+    /// <summary>The bytes are not needed any more. May be said twice.</summary>
     public void Release()
     {
-        if (!_passed) _reader.AdvanceTo(Bytes.End);
+        if (!_passed) TakeReader();
     }
 
     /// <summary>For what follows the held bytes, which are given back.</summary>

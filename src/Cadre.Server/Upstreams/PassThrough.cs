@@ -9,7 +9,7 @@ namespace Cadre.Server.Upstreams;
 internal static class PassThrough
 {
     private const int ErrorBytes = 64 << 10;
-    private const int PieceBytes = 16 << 10;
+    private const int PieceBytes = 4 << 10;
 
     /// <param name="path">Below the endpoint's base address.</param>
     /// <param name="witness">Sees what the endpoint answers; null when nobody does.</param>
@@ -17,6 +17,9 @@ internal static class PassThrough
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         using var response = await OpenAsync(http, upstream, path, body.Forward(http.Request.ContentLength, replacement), plain: witness is not null, patience);
+
+        // Over HTTP/1.1 the body was sent before the answer began: an open stream need not hold it.
+        if (response.Version.Major < 2) body.Release();
         await AnswerAsync(http, upstream, response, patience, witness);
     }
 
@@ -70,8 +73,11 @@ internal static class PassThrough
         var to = http.Response.BodyWriter;
         while (true)
         {
-            var memory = to.GetMemory(PieceBytes);
             patience.CancelAfter(upstream.Timeouts.BetweenBytes);
+
+            // Waits without a buffer: most streams wait most of the time.
+            if (http.Response.ContentLength is null) _ = await from.ReadAsync(Memory<byte>.Empty, patience.Token);
+            var memory = to.GetMemory(PieceBytes);
             var read = await from.ReadAsync(memory, patience.Token);
             if (read == 0) break;
             if (witness is not null) await witness.PassingAsync(memory[..read], http.Response.ContentLength, http.RequestAborted);

@@ -7,7 +7,7 @@ namespace Cadre.Conformance.Tests.Sdk;
 /// <summary>npm `openai` of one version, installed once below `artifacts`, and the node that runs programs against it.</summary>
 internal static class NodeSdk
 {
-    private const string WhatToInstall = "The conformance tests need node 20 or later and npm: on Debian, `apt-get install nodejs npm`.";
+    private const string WhatToInstall = "The conformance tests need node 20 or later and npm (Debian 13: `apt-get install nodejs npm`; elsewhere from nodejs.org).";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly SemaphoreSlim Installing = new(1, 1);
 

@@ -1,5 +1,6 @@
 using Cadre.Server.Agents.Automations;
 using Cadre.Server.Agents.Definitions;
+using Cadre.Server.Agents.Environments;
 using Cadre.Server.Agents.Sessions;
 using Cadre.Server.Agents.Vaults;
 using Cadre.Server.Hosting;
@@ -28,6 +29,7 @@ internal static class AgentsFace
         new TurnOperations(context, items, queue).Map(routes);
         new AgentRunOperations(context, runs, queue).Map(routes);
         new AutomationOperations(context, new(context, start), runner).Map(routes);
+        new EnvironmentOperations(context).Map(routes);
         NotServed.Map(routes, context);
         new VaultOperations(context, new(context.Parts.StateDirectory)).Map(routes);
     }

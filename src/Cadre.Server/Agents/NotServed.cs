@@ -13,20 +13,14 @@ namespace Cadre.Server.Agents;
 /// <summary>Resources of the Agents API that this server has none of: their listings are empty, each id is unknown, and making one is refused with the reason.</summary>
 internal static class NotServed
 {
-    private const string Environments = "/v1/agents/environments";
-    private const string NoEnvironments = "Environments are not served here: a session's environment is of type 'none'. Code runs in the sandbox of the tool code_interpreter.";
+    private const string Templates = "/v1/agents/environments/templates";
+    private const string NoTemplates = "Templates are for environments that OpenAI hosts, which are not served here.";
 
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
-        foreach (var (listing, what) in new[] { (Environments + "/templates", "environment template"), (Environments, "environment") })
-        {
-            routes.MapGet(listing, AgentCall.Beta(EmptyAsync));
-            routes.MapPost(listing, AgentCall.Beta(_ => throw AgentErrors.NotServed("environment", NoEnvironments)));
-            Unknown(routes, listing + "/{id}", what);
-        }
-
-        routes.MapGet(Environments + "/{id}/files", AgentCall.Beta(http => throw AgentErrors.NotFound("environment", AgentCall.Route(http, "id"))));
-        routes.MapPost(Environments + "/{id}/files", AgentCall.Beta(http => throw AgentErrors.NotFound("environment", AgentCall.Route(http, "id"))));
+        routes.MapGet(Templates, AgentCall.Beta(EmptyAsync));
+        routes.MapPost(Templates, AgentCall.Beta(_ => throw AgentErrors.NotServed("environment", NoTemplates)));
+        Unknown(routes, Templates + "/{id}", "environment template");
         foreach (var (name, what) in new[] { ("artifacts", "artifact"), ("traces", "trace"), ("subagents", "subagent") })
         {
             var listing = $"{SessionOperations.Route}/{name}";

@@ -3,6 +3,7 @@ using Cadre.Engine.Runs;
 using Cadre.Knowledge;
 using Cadre.Knowledge.Extraction;
 using Cadre.Server.Agents;
+using Cadre.Server.Agents.Environments;
 using Cadre.Server.Assistants;
 using Cadre.Server.ChatCompletions;
 using Cadre.Server.ChatKit;
@@ -136,7 +137,7 @@ public sealed class CadreServer : IAsyncDisposable
             Journal = journal,
             Queue = new InProcessQueue(),
             Model = new AliasedModel(parts.Model, models),
-            Tools = [new HostedToolSource([new FileSearch(vectorStores), interpreter, .. parts.Hosted]), functions, .. parts.Tools],
+            Tools = [new HostedToolSource([new FileSearch(vectorStores), interpreter, .. parts.Hosted]), functions, new EnvironmentTools(parts), .. parts.Tools],
             Policies = parts.Policies,
             Audit = parts.Audit,
             Feed = new Feed(journal),

@@ -74,7 +74,9 @@ internal sealed class AutomationForm(ServerContext context, SessionStart start)
                     ["type"] = "new_session",
                     ["agent"] = agent,
                     ["agent_id"] = made.Inline == true ? null : AgentPrefix.Agent + made.AgentId,
-                    ["environment"] = new JsonObject { ["type"] = "none" },
+                    ["environment"] = made.EnvironmentId is null
+                        ? new JsonObject { ["type"] = "none" }
+                        : new JsonObject { ["type"] = "self_hosted", ["environment_id"] = null, ["workspace_directory"] = made.Workspace, ["capability_directories"] = new JsonArray() },
                     ["input"] = input,
                     ["metadata"] = new JsonObject(made.Metadata?.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)JsonValue.Create(pair.Value))) ?? []),
                     ["vault_ids"] = new JsonArray([.. (made.Vaults ?? []).Select(vault => JsonValue.Create(vault))]),

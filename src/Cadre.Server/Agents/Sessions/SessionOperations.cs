@@ -90,6 +90,7 @@ internal sealed class SessionOperations(ServerContext context, SessionStart star
     {
         var (session, _) = await FindAsync(http);
         await ThreadRemoval.RemoveAsync(context, Caller.Of(http).Scope, session.Id, Caller.Of(http).Author, http.RequestAborted);
+        if (session.EnvironmentId is { } environment) Environments.EnvironmentTools.Remove(context.Parts, environment);
         await Respond.JsonAsync(http, new DeletedObject(AgentPrefix.Session + session.Id, "agent.session.deleted"), AgentsJson.Default.DeletedObject);
     }
 

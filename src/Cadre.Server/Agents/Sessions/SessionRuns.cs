@@ -3,6 +3,7 @@ using Cadre.Engine.Budgets;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 using Cadre.Server.Agents.Definitions;
+using Cadre.Server.Agents.Environments;
 using Cadre.Server.Definitions;
 using Cadre.Server.HostedTools;
 using Cadre.Server.Hosting;
@@ -26,7 +27,7 @@ internal sealed class SessionRuns(ServerContext context)
         var spent = await SessionSpending.OfAsync(context, session.Id, null, cancellationToken);
         var metadata = ImmutableDictionary<string, string>.Empty.SetItem(SessionSpending.Key, spent.ToString());
         var budget = session.SpendLimit is { } cents ? new Budget(Money: Math.Max(0, (decimal)cents / 100 - spent.Money)) : Budget.Unlimited;
-        return await StartAsync(new(run, session.Agent, owner, session.Id) { Given = given, Metadata = metadata, Budget = budget, Before = also, IsListed = session.Inline != true }, cancellationToken);
+        return await StartAsync(new(run, session.Agent, owner, session.Id) { Given = given, Metadata = metadata, Budget = budget, Before = also, IsListed = session.Inline != true, Environment = session.EnvironmentId }, cancellationToken);
     }
 
     public async ValueTask<RunStart> StartAsync(AgentOrder order, CancellationToken cancellationToken)
@@ -60,7 +61,8 @@ internal sealed class SessionRuns(ServerContext context)
         var metadata = order.Metadata;
         if (tools.Hosted is { } hosted) metadata = metadata.SetItem(HostedToolSettings.Tools, hosted);
         if (agent.ToolResources is { } resources) metadata = metadata.SetItem(HostedToolSettings.Resources, resources.GetRawText());
-        var spec = new AgentSpec(agent.Id, agent.Model, agent.Instructions ?? "", tools.Names)
+        if (order.Environment is { } environment) metadata = metadata.SetItem(EnvironmentTools.Key, environment);
+        var spec = new AgentSpec(agent.Id, agent.Model, agent.Instructions ?? "", order.Environment is null ? tools.Names : [.. tools.Names, .. EnvironmentTools.Names])
         {
             Temperature = agent.Temperature,
             TopP = agent.TopP,
@@ -74,7 +76,8 @@ internal sealed class SessionRuns(ServerContext context)
             Face = order.Face,
             Budget = order.Budget,
             OnOutage = OutagePolicy.Fail,
-            Approvals = ApprovalMode.Never,
+            // What works in an environment is confined to it by the sandbox, and nobody is there to be asked; what a policy denies stays denied.
+            Approvals = order.Environment is null ? ApprovalMode.Never : ApprovalMode.Auto,
             Metadata = metadata,
         };
     }
@@ -88,6 +91,9 @@ internal sealed record AgentOrder(RunId Run, AgentDefinition Agent, Owner Owner,
     public Budget Budget { get; init; } = Budget.Unlimited;
     public IReadOnlyList<Change> Before { get; init; } = [];
     public string Face { get; init; } = AgentExtra.Face;
+
+    /// <summary>Id of the environment whose tools it is offered.</summary>
+    public string? Environment { get; init; }
 
     /// <summary>Whether it is among the agent's runs.</summary>
     public bool IsListed { get; init; } = true;

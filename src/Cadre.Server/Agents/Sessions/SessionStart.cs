@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 using Cadre.Server.Agents.Definitions;
+using Cadre.Server.Agents.Environments;
 using Cadre.Server.Agents.Vaults;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
@@ -14,6 +15,7 @@ namespace Cadre.Server.Agents.Sessions;
 internal sealed class SessionStart(ServerContext context, SessionQueue queue)
 {
     private const int MaxVaults = 20;
+    private const int MaxPath = 4_096;
 
     /// <summary>The session that a request describes; nothing is recorded yet.</summary>
     public async ValueTask<SessionRecord> ReadAsync(Scope scope, Fields body, CancellationToken cancellationToken)
@@ -54,7 +56,14 @@ internal sealed class SessionStart(ServerContext context, SessionQueue queue)
     public async ValueTask<RunId?> CreateAsync(SessionRecord session, Owner owner, ImmutableArray<ThreadItem>? input, CancellationToken cancellationToken)
     {
         var thread = new ConversationThread(session.Id) { CreatedAt = session.CreatedAt, Face = AgentExtra.Face, Metadata = session.Metadata };
-        await context.Store.CommitAsync([new Change.Create(ThreadStore.Document(thread, owner)), new Change.Create(SessionRecord.Document(session, owner))], cancellationToken);
+        var changes = new List<Change> { new Change.Create(ThreadStore.Document(thread, owner)), new Change.Create(SessionRecord.Document(session, owner)) };
+        if (session.EnvironmentId is { } environment)
+        {
+            EnvironmentTools.Make(context.Parts, environment);
+            changes.Add(new Change.Create(new(EnvironmentTools.Kind, environment, owner, "{}"u8.ToArray()) { Parent = session.Id, CreatedAt = session.CreatedAt }));
+        }
+
+        await context.Store.CommitAsync(changes, cancellationToken);
         return input is { } items ? await queue.GiveAsync(session, owner, items, cancellationToken) : null;
     }
 
@@ -65,9 +74,11 @@ internal sealed class SessionStart(ServerContext context, SessionQueue queue)
             case "none":
                 return session;
             case "openai_hosted":
-                throw AgentErrors.NotServed(environment.At("type"), "Environments that OpenAI hosts are not served here; 'type' may be 'none'.");
+                throw AgentErrors.NotServed(environment.At("type"), "Environments that OpenAI hosts are not served here; 'type' may be 'self_hosted' (a directory of this server) or 'none'.");
             case "self_hosted":
-                throw AgentErrors.NotServed(environment.At("type"), "Environments are not served here; 'type' may be 'none'. Code runs in the sandbox of the tool code_interpreter.");
+                if (environment.Array("capability_directories") is { Count: > 0 })
+                    throw AgentErrors.NotServed(environment.At("capability_directories"), "Environments of this server have no capability directories.");
+                return session with { EnvironmentId = Ids.New(), Workspace = environment.RequiredText("workspace_directory", MaxPath, 1) };
             default:
                 throw ApiException.Missing(environment.At("type"));
         }

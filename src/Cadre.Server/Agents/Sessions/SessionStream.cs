@@ -35,7 +35,7 @@ internal sealed class SessionStream(ServerContext context, SessionView view, Ses
         var ids = new EventIds();
         yield return new AgentEvent.SessionCreated(ids.Next(), await view.ShowAsync(session, null, SessionView.Idle, cancellationToken));
         if (session.EnvironmentId is { } environment)
-            yield return new AgentEvent.EnvironmentReady(ids.Next(), AgentPrefix.Session + session.Id, new(environment, "self_hosted", "ready"));
+            yield return new AgentEvent.EnvironmentReady(ids.Next(), AgentPrefix.Session + session.Id, new(Environments.EnvironmentTools.Prefix + environment, "self_hosted", "ready"));
         if (turn is not { } run)
         {
             yield return new AgentEvent.SessionIdle(ids.Next(), await view.ShowAsync(session, null, SessionView.Idle, cancellationToken));

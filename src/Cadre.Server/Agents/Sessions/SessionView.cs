@@ -61,7 +61,7 @@ internal sealed class SessionView(ServerContext context)
 
     private static SessionEnvironment Environment(SessionRecord session) => session.EnvironmentId is not { } id ? new("none") : new("self_hosted")
     {
-        Id = id,
+        Id = Environments.EnvironmentTools.Prefix + id,
         CapabilityDirectories = [],
         RemoteUrl = "",
         WorkspaceDirectory = session.Workspace ?? "",

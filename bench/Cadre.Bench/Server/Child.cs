@@ -30,15 +30,18 @@ internal sealed partial class Child : IDisposable
     /// <param name="arguments">Of this program: one of <see cref="ChildServers"/>.</param>
     public static Child Start(params IReadOnlyList<string> arguments) => Start(Environment.ProcessPath!, arguments, null);
 
-    /// <param name="environment">Added to this process's.</param>
+    /// <param name="program">Says where it listens on standard output, or on standard error when it is Cadre.</param>
+    /// <param name="arguments">Of the program.</param>
+    /// <param name="environment">Added to this process's, for Cadre.</param>
     public static Child Start(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = environment is null, RedirectStandardError = environment is not null };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
 #pragma warning disable RS0030 // A process of the bench, by the one who is not Cadre.
         var process = Process.Start(start)!;
 #pragma warning restore RS0030
-        while (process.StandardOutput.ReadLine() is { } line)
+        var says = environment is null ? process.StandardOutput : process.StandardError;
+        while (says.ReadLine() is { } line)
         {
             var at = line.IndexOf("http://127.0.0.1:", StringComparison.Ordinal);
             if (at >= 0) return new(process, new(line[at..].Split(' ')[0].TrimEnd('/', '.', ';')));

@@ -21,7 +21,7 @@ internal static class ReadyBench
         {
             var began = Stopwatch.GetTimestamp();
             using var cadre = Child.Start(program, ["serve", "--urls", "http://127.0.0.1:0"], environment);
-            using var answer = await http.GetAsync(new Uri($"{cadre.Url}/readyz"));
+            using var answer = await http.GetAsync(new Uri(cadre.Url, "/readyz"));
             answer.EnsureSuccessStatusCode();
             ready.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             await Task.Delay(TimeSpan.FromSeconds(1));

@@ -1,4 +1,5 @@
 using Cadre.Server.Hosting;
+using Cadre.Server.Http;
 using Cadre.Server.Identity;
 using Cadre.Server.Upstreams;
 using Microsoft.AspNetCore.Http;
@@ -24,6 +25,7 @@ internal sealed class CreateChat(ServerContext context, StoredChats stored)
 
         try
         {
+            if (body.Members.WrongStore is { } got) throw ApiException.WrongType("store", "a boolean", got);
             var witness = body.Members.Store && body.IsWhole ? stored.Witness(Caller.Of(http), body.Bytes) : null;
             await PassThrough.ForwardAsync(http, context.Upstream, "chat/completions", body, await ForwardedPost.NamedAsync(context.Models, body.Members, http.RequestAborted), witness);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Cadre.Server.Files;
+using Cadre.Server.Files.Containers;
 using Cadre.Server.Files.VectorStores;
 using Cadre.Server.HostedTools;
 using Cadre.Server.Http;
@@ -9,7 +10,7 @@ using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Responses;
 
-/// <summary>Refuses a request that names files or vector stores which the caller does not have.</summary>
+/// <summary>Refuses a request that names files, vector stores or containers which the caller does not have.</summary>
 internal sealed class NamedResources(IStore store, Scope scope)
 {
     public async ValueTask CheckAsync(ResponseRequest request, ImmutableArray<ThreadItem> input, CancellationToken cancellationToken)
@@ -30,6 +31,7 @@ internal sealed class NamedResources(IStore store, Scope scope)
         if (tools is not { ValueKind: JsonValueKind.Array } list) return;
         foreach (var tool in list.EnumerateArray().Select((tool, index) => new Fields(tool, $"tools[{index}]")))
         {
+            if (tool.Text("type") == HostedToolSettings.CodeInterpreter) await CheckContainerAsync(tool, cancellationToken);
             if (tool.Text("type") != HostedToolSettings.FileSearch) continue;
             foreach (var id in tool.Texts("vector_store_ids") ?? [])
             {
@@ -37,6 +39,14 @@ internal sealed class NamedResources(IStore store, Scope scope)
                     throw ApiException.NotFound($"Vector store with id ['{id}'] not found.", tool.At("vector_store_ids"));
             }
         }
+    }
+
+    /// <summary>A container is named by its id, or described for one to be made.</summary>
+    private async ValueTask CheckContainerAsync(Fields tool, CancellationToken cancellationToken)
+    {
+        if (tool.Any("container") is not { ValueKind: JsonValueKind.String } named) return;
+        if (Container.IdOf(named.GetString()) is not { } id || await store.GetAsync(scope, Container.Kind, id, cancellationToken) is null)
+            throw ApiException.NotFound($"Container with id '{named.GetString()}' not found.", tool.At("container"));
     }
 
     private async ValueTask CheckFileAsync(string id, CancellationToken cancellationToken)

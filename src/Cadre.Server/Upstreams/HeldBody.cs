@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
+using System.Text.Unicode;
 using Cadre.Server.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -47,6 +48,18 @@ internal sealed class HeldBody
                 reader.AdvanceTo(read.Buffer.End);
                 throw ApiException.BadRequest($"We could not parse the JSON body of your request (line {(fault.LineNumber ?? 0) + 1}, byte {(fault.BytePositionInLine ?? 0) + 1}).");
             }
+            catch (InvalidOperationException)
+            {
+                // How .NET's reader says that an escape is half of a surrogate pair, or that a text is no UTF-8.
+                reader.AdvanceTo(read.Buffer.End);
+                throw ApiException.BadRequest("We could not parse the JSON body of your request (a text in it is no Unicode).");
+            }
+
+            if (read.IsCompleted && !IsUtf8(read.Buffer))
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw ApiException.BadRequest("We could not parse the JSON body of your request (it is not valid UTF-8).");
+            }
 
             if (read.IsCompleted || (read.Buffer.Length >= HeldBytes && members.Model is not null)) return new(reader, read.Buffer, read.IsCompleted, members);
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
@@ -67,6 +80,9 @@ internal sealed class HeldBody
     {
         if (!_passed) TakeReader();
     }
+
+    /// <summary>A body in several pieces, which may cut a character, is left to the endpoint's judgement.</summary>
+    private static bool IsUtf8(in ReadOnlySequence<byte> body) => !body.IsSingleSegment || Utf8.IsValid(body.FirstSpan);
 
     /// <summary>For what follows the held bytes, which are given back.</summary>
     private PipeReader TakeReader()

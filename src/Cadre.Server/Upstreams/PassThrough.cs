@@ -91,7 +91,13 @@ internal static class PassThrough
     /// <summary>Errors are short, and the only place where an endpoint may quote its key.</summary>
     private static async Task RefuseAsync(HttpContext http, Upstream upstream, HttpResponseMessage response, CancellationTokenSource patience)
     {
-        var bytes = await ReadAsync(await response.Content.ReadAsStreamAsync(patience.Token), ErrorBytes, patience.Token);
+        var bytes = await ReadAsync(await response.Content.ReadAsStreamAsync(patience.Token), ErrorBytes + 1, patience.Token);
+        if (bytes.Length > ErrorBytes)
+        {
+            http.Response.Headers.Remove("Content-Encoding");
+            throw new ApiException((int)response.StatusCode, $"The model endpoint refused the request in more than {ErrorBytes} bytes.") { Code = "upstream_error" };
+        }
+
         if (http.Response.Headers.ContentEncoding.Count == 0)
         {
             var text = Encoding.UTF8.GetString(bytes.Span);

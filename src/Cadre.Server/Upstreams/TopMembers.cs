@@ -31,6 +31,9 @@ internal sealed class TopMembers
     /// <summary>The last member <c>store</c> was true.</summary>
     public bool Store { get; private set; }
 
+    /// <summary>What the last member <c>store</c> was instead of a boolean; null when it was one.</summary>
+    public string? WrongStore { get; private set; }
+
     /// <param name="body">From its first byte.</param>
     /// <param name="whole">Nothing follows.</param>
     /// <exception cref="JsonException">It is no JSON object.</exception>
@@ -50,7 +53,7 @@ internal sealed class TopMembers
                 continue;
             }
 
-            if (_next == Member.Store) Store = reader.TokenType == JsonTokenType.True;
+            if (_next == Member.Store) (Store, WrongStore) = (reader.TokenType == JsonTokenType.True, WrongFlag(reader.TokenType));
             else if (reader.TokenType == JsonTokenType.String && _next != Member.Other)
             {
                 // The token's bytes with its quotes.
@@ -65,6 +68,15 @@ internal sealed class TopMembers
         _consumed += reader.BytesConsumed;
         _state = reader.CurrentState;
     }
+
+    private static string? WrongFlag(JsonTokenType type) => type switch
+    {
+        JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null => null,
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.StartArray => "an array",
+        _ => "an object",
+    };
 
     /// <param name="Start">Of the opening quote.</param>
     /// <param name="End">One past the closing quote.</param>

@@ -9,10 +9,23 @@ namespace Cadre.Server;
 public sealed class Ids(TimeProvider time)
 {
     public const int Length = 24;
-    private const string Alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    private const int TimeLength = 8;
 
-    /// <summary>24 random letters and digits (142 bits).</summary>
-    public static string New() => RandomNumberGenerator.GetString(Alphabet, Length);
+    /// <summary>In the order of their bytes.</summary>
+    private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    /// <summary>
+    /// Eight letters and digits of the time in milliseconds, then sixteen random ones (95 bits). What is made at one time lies together in the store's indexes, so a
+    /// commit touches few pages; nothing reads the time back.
+    /// </summary>
+    public static string New()
+    {
+        Span<char> id = stackalloc char[Length];
+        RandomNumberGenerator.GetItems<char>(Alphabet, id[TimeLength..]);
+        var time = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        for (var i = TimeLength - 1; i >= 0; i--, time /= Alphabet.Length) id[i] = Alphabet[(int)(time % Alphabet.Length)];
+        return new(id);
+    }
 
     public RunId NewRun()
     {

@@ -26,7 +26,7 @@ internal static class SettingNames
     /// <summary>The first API key of a server, given from outside instead of made by its first start.</summary>
     public const string BootstrapKey = "CADRE_BOOTSTRAP_KEY";
 
-    /// <summary>Hosts that a server's webhooks and HTTP functions may reach at private addresses, separated by commas.</summary>
+    /// <summary>Hosts that a server's webhooks may reach at private addresses, separated by commas.</summary>
     public const string PrivateHosts = "CADRE_PRIVATE_HOSTS";
 
     /// <summary>For commands that ask something of a running server.</summary>

@@ -52,7 +52,7 @@ public sealed record ServerParts
     /// <summary>The first API key, given from outside; null makes one.</summary>
     public string? BootstrapKey { get; init; }
 
-    /// <summary>Hosts ("name" or "name:port") that webhooks and HTTP functions may reach although their addresses are private.</summary>
+    /// <summary>Hosts ("name" or "name:port") that webhooks may reach although their addresses are private.</summary>
     public ImmutableHashSet<string> PrivateHosts { get; init; } = [];
 
     public required ILoggerFactory Log { get; init; }

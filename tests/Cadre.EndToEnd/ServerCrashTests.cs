@@ -47,6 +47,7 @@ public sealed class A_server_that_is_killed
         foreach (var reader in finished) await CheckAsync(http, reader);
         Assert.True(ledger.Lines.Count >= Clients, $"Only {ledger.Lines.Count} calls were made.");
         Assert.Equal([], ledger.Lines.Where(line => line.Value > 1).Select(line => $"{line.Key}: {line.Value} times"));
+        (await place.Command.RunAsync("audit", "verify", "--server")).Exits(0);
         TestContext.Current.TestOutputHelper!.WriteLine($"{finished.Count} responses, {finished.Sum(reader => reader.Resumes)} resumes over {Kills} kills.");
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Cadre.Cli.Hosting;
 using Cadre.Cli.Rendering;
 using Cadre.Cli.Terminals;
+using Cadre.Engine.Runs;
 using Cadre.Guard.Audit;
 
 namespace Cadre.Cli.Commands;
@@ -18,9 +19,10 @@ internal static class AuditCommand
     {
         var key = new Option<string?>("--key-file") { Description = $"The log's key. [{AuditOptions.KeyFileVariable}; default: audit.key in the state directory]", HelpName = "file" };
         var json = CommonOptions.Json("Print the result as one JSON object.");
-        return new Command("verify", "Check every entry from the first to the anchored head; names the first bad one.") { key, json }.Runs(surroundings, async (parsed, host, cancellationToken) =>
+        var server = OfServer();
+        return new Command("verify", "Check every entry from the first to the anchored head; names the first bad one.") { key, server, json }.Runs(surroundings, async (parsed, host, cancellationToken) =>
         {
-            var report = await AuditVerifier.VerifyAsync(host.Settings.StateDirectory, parsed.GetValue(key), cancellationToken);
+            var report = await AuditVerifier.VerifyAsync(Directory(host, parsed.GetValue(server)), parsed.GetValue(key), cancellationToken);
             if (parsed.GetValue(json)) new JsonLines(surroundings.Terminal.Out).Write(writer => Write(writer, report));
             else Print(report, host);
             return report.IsIntact ? ExitCode.Ok : ExitCode.Failed;
@@ -66,21 +68,33 @@ internal static class AuditCommand
         var since = CommonOptions.Time("--since", "Not older than this: 10m, 2h, 7d.");
         var limit = new Option<int>("--limit") { Description = "The latest entries to show.", HelpName = "n", DefaultValueFactory = _ => 50 };
         var json = CommonOptions.Json("Print one entry a line as JSON.");
-        return new Command("list", "List entries, oldest first.") { run, kind, since, limit, json }.Runs(surroundings, async (parsed, host, cancellationToken) =>
+        var server = OfServer();
+        return new Command("list", "List entries, oldest first.") { run, kind, since, limit, server, json }.Runs(surroundings, async (parsed, host, cancellationToken) =>
         {
             var filter = new AuditFilter(
-                parsed.GetValue(run) is { } text ? await RunLookup.FindAsync(await host.ReadJournalAsync(cancellationToken), text, cancellationToken) : null,
+                parsed.GetValue(run) is { } text ? await FindAsync(host, text, parsed.GetValue(server), cancellationToken) : null,
                 parsed.GetValue(kind),
                 Since: parsed.GetValue(since) is { } time ? surroundings.Time.GetUtcNow() - time : null);
-            await ListAsync(filter, Math.Max(1, parsed.GetValue(limit)), parsed.GetValue(json), host, cancellationToken);
+            await ListAsync(AuditReader.ReadAsync(Directory(host, parsed.GetValue(server)), filter, cancellationToken), Math.Max(1, parsed.GetValue(limit)), parsed.GetValue(json), host);
             return ExitCode.Ok;
         });
     }
 
-    private static async Task ListAsync(AuditFilter filter, int limit, bool json, CadreHost host, CancellationToken cancellationToken)
+    private static Option<bool> OfServer() => new("--server") { Description = "The log of 'cadre serve' instead of this workspace's." };
+
+    private static string Directory(CadreHost host, bool server) => server ? host.Settings.ServerDirectory : host.Settings.StateDirectory;
+
+    /// <summary>A server's runs are in its database: there an id is taken as it is, with or without a protocol's prefix.</summary>
+    private static async ValueTask<RunId> FindAsync(CadreHost host, string text, bool server, CancellationToken cancellationToken)
+    {
+        if (!server) return await RunLookup.FindAsync(await host.ReadJournalAsync(cancellationToken), text, cancellationToken);
+        return RunId.TryParse(text[(text.IndexOf('_', StringComparison.Ordinal) + 1)..], null, out var id) ? id : throw new CommandRefusedException($"'{text}' is no id of a run.", exitCode: ExitCode.Usage);
+    }
+
+    private static async Task ListAsync(IAsyncEnumerable<AuditRecord> records, int limit, bool json, CadreHost host)
     {
         var latest = new Queue<AuditRecord>();
-        await foreach (var record in AuditReader.ReadAsync(host.Settings.StateDirectory, filter, cancellationToken))
+        await foreach (var record in records)
         {
             latest.Enqueue(record);
             if (latest.Count > limit) latest.Dequeue();

@@ -29,7 +29,7 @@ internal sealed class RunSession(EngineHost engine, RunId root, IRunDisplay disp
         }
         catch (Exception broken) when (broken is JournalUnavailableException or JournalDamagedException or AuditUnavailableException)
         {
-            return new SessionEnd.Broken(broken.Message);
+            return new SessionEnd.Broken(BrokenWorld.Describe(broken)?.Sentence ?? broken.Message);
         }
         finally
         {

@@ -12,7 +12,13 @@ internal static class AssistantRuns
     {
         http ??= server.Http;
         var agent = (await TestServer.SendAsync(http, HttpMethod.Post, "assistants", assistant)).Body;
-        var run = (await TestServer.SendAsync(http, HttpMethod.Post, "threads/runs", $$$"""{"assistant_id":"{{{agent.Text("id")}}}","thread":{"messages":[{{{message}}}]}}""")).Body;
+        return await RunAsync(http, agent.Text("id")!, message);
+    }
+
+    /// <inheritdoc cref="RunAssistantAsync"/>
+    public static async Task<(string Thread, JsonElement Message)> RunAsync(HttpClient http, string assistantId, string message)
+    {
+        var run = (await TestServer.SendAsync(http, HttpMethod.Post, "threads/runs", $$$"""{"assistant_id":"{{{assistantId}}}","thread":{"messages":[{{{message}}}]}}""")).Body;
         return (run.Text("thread_id")!, await EndAsync(http, run));
     }
 

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using Cadre.Server.Definitions;
 using Cadre.Server.Tests.Files;
+using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Tests.HostedTools;
 
@@ -45,7 +48,14 @@ public sealed class A_file_search
         await using var server = await TestServer.StartAsync(Script);
         var store = await server.CreateStoreAsync(await server.UploadAsync("bees.txt", "Bees make secret honey in hives."));
         using var other = await server.OtherOrganisationAsync();
-        var message = await RunAsync(server, $$$"""{"model":"m","tools":[{"type":"file_search"}],"tool_resources":{"file_search":{"vector_store_ids":["{{{store}}}"] } } }""", http: other);
+        var naming = $$$"""{"file_search":{"vector_store_ids":["{{{store}}}"]}}""";
+        Assert.InRange((await TestServer.SendAsync(other, HttpMethod.Post, "assistants", $$$"""{"model":"m","tools":[{"type":"file_search"}],"tool_resources":{{{naming}}}}""")).Status, 400, 404);
+
+        // The tool itself does not rely on that: here is an agent that came to name it all the same.
+        var agent = new AgentDefinition(Ids.New()) { Model = "m", Tools = JsonElement.Parse("""[{"type":"file_search"}]"""), ToolResources = JsonElement.Parse(naming) };
+        var document = new Document(AgentDefinition.Kind, agent.Id, new("other", "eve"), JsonSerializer.SerializeToUtf8Bytes(agent, DefinitionJson.Default.AgentDefinition));
+        Assert.True((await server.Server.Context.Store.CommitAsync([new Change.Create(document)], TestContext.Current.CancellationToken)).Won);
+        var (_, message) = await AssistantRuns.RunAsync(other, $"asst_{agent.Id}", """{"role":"user","content":"Who makes honey?"}""");
         Assert.DoesNotContain("secret", message.GetRawText(), StringComparison.Ordinal);
         Assert.Contains("Nothing was found.", message.GetRawText(), StringComparison.Ordinal);
     }

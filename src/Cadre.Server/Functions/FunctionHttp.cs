@@ -1,14 +1,10 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
-using Cadre.Tools.Workspaces;
+using Cadre.Tools.Http;
 
 namespace Cadre.Server.Functions;
 
-/// <summary>
-/// The requests of declared functions. The address that is dialled is the one that was judged: names are resolved here and nowhere else. Redirects are not followed, the
-/// environment's proxy is not used.
-/// </summary>
+/// <summary>The requests of declared functions, to public addresses unless the file allows others (<see cref="PublicDial"/>).</summary>
 internal sealed class FunctionHttp : IDisposable
 {
     /// <summary>Of an answer; the rest is cut.</summary>
@@ -31,34 +27,11 @@ internal sealed class FunctionHttp : IDisposable
         _private.Dispose();
     }
 
-    private static SocketsHttpHandler Handler(bool allowPrivate) => new()
+    private static SocketsHttpHandler Handler(bool allowPrivate)
     {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.All,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        MaxResponseHeadersLength = 64,
-        ActivityHeadersPropagator = null,
-        ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, allowPrivate, cancellationToken),
-    };
-
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, bool allowPrivate, CancellationToken cancellationToken)
-    {
-        var host = to.Host.Trim('[', ']');
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
-        var allowed = addresses.Where(address => allowPrivate || AddressGate.IsPublic(address)).ToArray();
-        if (allowed.Length == 0) throw new HttpRequestException($"'{host}' is not at a public address, and the function's file does not set allow_private.");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, to.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var handler = PublicDial.CreateHandler(_ => allowPrivate);
+        handler.AutomaticDecompression = DecompressionMethods.All;
+        handler.ActivityHeadersPropagator = null;
+        return handler;
     }
 }

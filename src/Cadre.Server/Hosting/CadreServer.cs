@@ -137,7 +137,7 @@ public sealed class CadreServer : IAsyncDisposable
             Journal = journal,
             Queue = new InProcessQueue(),
             Model = new AliasedModel(parts.Model, models),
-            Tools = [new HostedToolSource([new FileSearch(vectorStores), interpreter, .. parts.Hosted]), functions, new EnvironmentTools(parts), .. parts.Tools],
+            Tools = [new HostedToolSource([new FileSearch(vectorStores), interpreter]), functions, new EnvironmentTools(parts), .. parts.Tools],
             Policies = parts.Policies,
             Audit = parts.Audit,
             Feed = new Feed(journal),

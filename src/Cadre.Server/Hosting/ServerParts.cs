@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Cadre.Engine.Ports;
 using Cadre.Models;
 using Cadre.Models.Endpoints;
-using Cadre.Server.HostedTools;
 using Microsoft.Extensions.Logging;
 
 namespace Cadre.Server.Hosting;
@@ -43,8 +42,6 @@ public sealed record ServerParts
 
     /// <summary>Beside the hosted ones, in order of precedence.</summary>
     public ImmutableArray<IToolSource> Tools { get; init; } = [];
-
-    public ImmutableArray<IHostedTool> Hosted { get; init; } = [];
 
     /// <summary>Where an operator's own files lie (model aliases, templates, functions); may not exist.</summary>
     public required string ToolsDirectory { get; init; }

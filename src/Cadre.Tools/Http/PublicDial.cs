@@ -46,4 +46,4 @@ public static class PublicDial
 }
 
 /// <summary>A host was refused because it is at no public address.</summary>
-public sealed class PrivateAddressException(string host) : HttpRequestException($"'{host}' is at no public address. The installation has to allow it.");
+public sealed class PrivateAddressException(string host) : HttpRequestException($"'{host}' is not at a public address, and nobody has allowed it.");

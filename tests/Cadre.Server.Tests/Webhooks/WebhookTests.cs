@@ -76,7 +76,7 @@ public sealed class A_webhook
         var (_, made) = await server.SendAsync(HttpMethod.Post, Api(server, "webhooks"), $$"""{"url":"http://localhost:{{receiver.Address.Port}}/"}""");
         await CreateThreadAsync(server);
         var delivery = await LogAsync(server, made, delivery => delivery.GetProperty("attempts").GetArrayLength() == 1);
-        Assert.Contains("no public address", delivery.GetProperty("attempts")[0].GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Contains("not at a public address", delivery.GetProperty("attempts")[0].GetProperty("problem").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -18,6 +18,8 @@ internal static class ServerComposition
             ModelCalls = connection.Calls,
             PrivateHosts = [.. (host.Surroundings.Variables.GetValueOrDefault(SettingNames.PrivateHosts) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             EmbeddingModel = host.Surroundings.Variables.GetValueOrDefault(SettingNames.EmbeddingModel) is { Length: > 0 } embeddings ? embeddings : ServerParts.DefaultEmbeddingModel,
+            ChatModel = host.Surroundings.Variables.GetValueOrDefault(SettingNames.ChatModel) is { Length: > 0 } chat && host.Settings.Endpoint is not null ? chat : host.Settings.Model,
+            PublicUrl = host.Surroundings.Variables.GetValueOrDefault(SettingNames.PublicUrl) is { Length: > 0 } publicUrl ? PublicUrl(publicUrl) : null,
             DefaultModel = host.Settings.Endpoint is null ? Simulator.SimulatorOptions.BuiltInModel : null,
             Policies = host.Policies,
             ReloadPolicies = async stop =>
@@ -35,4 +37,8 @@ internal static class ServerComposition
             Time = host.Surroundings.Time,
         };
     }
+
+    private static Uri PublicUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https")
+        ? url
+        : throw new CommandRefusedException($"{SettingNames.PublicUrl} must be an http or https address, and is '{text}'.");
 }

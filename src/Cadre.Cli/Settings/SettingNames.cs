@@ -6,6 +6,13 @@ internal static class SettingNames
     public const string BaseUrl = "OPENAI_BASE_URL";
     public const string ApiKey = "OPENAI_API_KEY";
     public const string Model = "AGENT_MODEL";
+
+    /// <summary>The model of a server's chat; <see cref="Model"/> when it is not set.</summary>
+    public const string ChatModel = "OPENAI_MODEL";
+
+    /// <summary>Where callers reach a server that is behind a proxy.</summary>
+    public const string PublicUrl = "CADRE_PUBLIC_URL";
+
     public const string SmallModel = "AGENT_SMALL_MODEL";
     public const string PlannerModel = "AGENT_PLANNER_MODEL";
     public const string ReviewerModel = "AGENT_REVIEWER_MODEL";

@@ -14,6 +14,14 @@ public interface IJournal
     /// </summary>
     ValueTask<AppendResult> AppendAsync(RunId run, long expectedVersion, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Appends as the other overload does, and makes the effects in the same transaction: all of it or nothing. Each effect is of the kind that the journal's own tools make.
+    /// </summary>
+    ValueTask<AppendResult> AppendAsync(RunId run, long expectedVersion, IReadOnlyList<RunEvent> events, IReadOnlyList<JointEffect> effects, CancellationToken cancellationToken) =>
+        effects.Count == 0
+            ? AppendAsync(run, expectedVersion, events, cancellationToken)
+            : throw new NotSupportedException("This journal keeps no tables that a tool could change.");
+
     /// <summary>The run's events from position <paramref name="from"/> (0 is the first) to its present end; empty for an unknown run.</summary>
     /// <exception cref="JournalDamagedException">The record at a position cannot be trusted; all before it was returned.</exception>
     IAsyncEnumerable<RunEvent> ReadAsync(RunId run, long from, CancellationToken cancellationToken);
@@ -24,7 +32,14 @@ public interface IJournal
 
 /// <param name="Version">Number of events the run has now.</param>
 /// <param name="Won">False when another writer was first: nothing was appended.</param>
-public readonly record struct AppendResult(bool Won, long Version);
+public readonly record struct AppendResult(bool Won, long Version)
+{
+    /// <summary>An effect does not fit any more, because what it rests on has changed: nothing was appended, and the tool has to be asked again.</summary>
+    public bool EffectRefused { get; init; }
+}
+
+/// <summary>Changes in the tables that lie in one database with the journal. Opaque to the engine; a store that keeps both knows them.</summary>
+public abstract record JointEffect;
 
 /// <summary>What must be durable cannot be made so (disk full, failed fsync, lost connection): nothing more may be done in the world.</summary>
 public abstract class StoreUnavailableException(string message, Exception? inner) : Exception(message, inner);

@@ -35,20 +35,35 @@ internal sealed class OpenRun(RunState state, IJournal journal, Feed feed, TimeP
     /// <summary>Something beside the journal that must be durable by the end of the next flush.</summary>
     public void Owe(Task recording) => _owed = Task.WhenAll(_owed, recording);
 
+    /// <summary>
+    /// Records the result of a transactional call, and makes its effect in the same transaction, together with everything that is staged.
+    /// </summary>
+    /// <returns>False when the effect does not fit any more: nothing was recorded, and what was staged before still is.</returns>
+    /// <exception cref="RunTakenException">Another driver has the run.</exception>
+    public async ValueTask<bool> CommitAsync(RunEvent.CallFinished finished, JointEffect effect, CancellationToken cancellationToken)
+    {
+        Stage(finished);
+        if (await AppendAsync([effect], cancellationToken)) return true;
+        _staged.RemoveAt(_staged.Count - 1);
+        State = _staged.Aggregate(_durable, RunFold.Apply);
+        return false;
+    }
+
     /// <exception cref="RunTakenException">Another driver has the run.</exception>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         var owed = _owed;
         _owed = Task.CompletedTask;
-        await AppendAsync(cancellationToken);
+        await AppendAsync([], cancellationToken);
         await owed;
     }
 
-    private async ValueTask AppendAsync(CancellationToken cancellationToken)
+    private async ValueTask<bool> AppendAsync(IReadOnlyList<JointEffect> effects, CancellationToken cancellationToken)
     {
         while (_staged.Count > 0)
         {
-            var appended = await journal.AppendAsync(Id, _durable.Version, _staged, cancellationToken);
+            var appended = await journal.AppendAsync(Id, _durable.Version, _staged, effects, cancellationToken);
+            if (appended.EffectRefused) return false;
             if (appended.Won)
             {
                 RunEvent[] events = [.. _staged];
@@ -56,11 +71,13 @@ internal sealed class OpenRun(RunState state, IJournal journal, Feed feed, TimeP
                 var first = _durable.Version;
                 _durable = State;
                 feed.Publish(Id, first, events);
-                return;
+                return true;
             }
 
             await RebaseAsync(cancellationToken);
         }
+
+        return true;
     }
 
     /// <summary>Takes in what faces appended meanwhile; staged events come after it.</summary>

@@ -8,10 +8,13 @@ namespace Cadre.Engine.Tools;
 /// <summary>
 /// The way of a call, in one place: find → validate → judge → ask → record → run → bound → record. Nothing that changes the world runs whose start is
 /// not durable in journal and audit, and its result is durable before anything else is done. What only reads is recorded while it runs: losing the record
-/// loses nothing but the reading.
+/// loses nothing but the reading. What is transactional is made with its record.
 /// </summary>
 internal sealed class CallPipeline(EnginePorts ports)
 {
+    /// <summary>How often a transactional tool is asked again because what it had read was changed by others.</summary>
+    private const int JointTries = 8;
+
     private readonly CallAudit _audit = new(ports);
 
     /// <summary>
@@ -77,8 +80,9 @@ internal sealed class CallPipeline(EnginePorts ports)
         }
 
         var wall = run.State.Remaining.Wall;
-        var recorded = Task.WhenAll([run.FlushAsync(stop).AsTask(), .. group.Select(call => _audit.StartedAsync(run, call, stop))]);
-        var harmless = group.All(call => call.Tool.Descriptor.Effect == Effect.Read);
+        var joint = group.Any(call => call.IsTransactional);
+        var harmless = group.All(call => call.Tool.Descriptor.Effect == Effect.Read || call.IsTransactional);
+        var recorded = Task.WhenAll([joint && harmless ? Task.CompletedTask : run.FlushAsync(stop).AsTask(), .. group.Select(call => _audit.StartedAsync(run, call, stop))]);
         if (!harmless) await recorded;
         var made = group.Where(call => !call.Tool.Descriptor.RunsAtClient).Select(call => MakeAsync(run.Id, wall, call, cancelled, stop)).ToList();
         await recorded;
@@ -86,11 +90,22 @@ internal sealed class CallPipeline(EnginePorts ports)
         await foreach (var task in Task.WhenEach(made))
         {
             var (call, result, duration) = await task;
-            run.Stage(new RunEvent.CallFinished(call.State.Request.CallId, result, duration));
+            for (var tries = 1; result.Pending is not null; tries++)
+            {
+                if (await run.CommitAsync(Finished(call, result, duration), result.Pending, stop)) break;
+                (_, result, duration) = tries < JointTries
+                    ? await MakeAsync(run.Id, wall, call, cancelled, stop)
+                    : (call, ToolResult.Failed("What this call is about was changed by others all the time. Nothing was done: try again."), duration);
+            }
+
+            if (result.Pending is null) run.Stage(Finished(call, result, duration));
             run.Owe(_audit.FinishedAsync(run, call, result, duration, stop));
             if (!harmless || --open > 0) await run.FlushAsync(stop);
         }
     }
+
+    private static RunEvent.CallFinished Finished(Prepared.Ready call, ToolResult result, TimeSpan duration) =>
+        new(call.State.Request.CallId, result with { Pending = null }, duration);
 
     private async Task<(Prepared.Ready Call, ToolResult Result, TimeSpan Duration)> MakeAsync(
         RunId run, TimeSpan? wall, Prepared.Ready call, CancellationToken cancelled, CancellationToken stop)
@@ -121,6 +136,7 @@ internal sealed class CallPipeline(EnginePorts ports)
             result = ToolResult.Failed($"The tool failed inside ({bug.GetType().Name}); it may have happened in part.");
         }
 
+        if (result.Pending is not null && !call.IsTransactional) result = ToolResult.Failed("The tool is not transactional, and left its effect to be made with its record. Nothing was done.");
         return (call, result with { Output = Bounded.Middle(result.Output, descriptor.OutputLimit) }, ports.Time.GetElapsedTime(started));
     }
 }

@@ -12,6 +12,9 @@ internal abstract record Prepared
     public sealed record Ready(CallState State, ITool Tool, ToolCall Call, string Rule) : Prepared
     {
         public bool IsUnsafe => Tool.Descriptor.Effect == Effect.Unsafe;
+
+        /// <summary>A tool that runs at the client changes nothing here, whatever it declares.</summary>
+        public bool IsTransactional => Tool.Descriptor is { Effect: Effect.Transactional, RunsAtClient: false };
     }
 
     public sealed record Refused(ToolResult Result, string Rule) : Prepared;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 
 namespace Cadre.Engine.Tools;
@@ -15,6 +16,10 @@ public sealed record ToolCall(RunId Run, string CallId, string Key, JsonElement 
 /// <param name="Output">For the model: bounded by the pipeline, not by the tool.</param>
 public sealed record ToolResult(ToolStatus Status, string Output, JsonElement? Structured = null)
 {
+    /// <summary>What a <see cref="Effect.Transactional"/> tool has not done yet: it is made in the transaction that records this result, or not at all.</summary>
+    [JsonIgnore]
+    public JointEffect? Pending { get; init; }
+
     public static ToolResult Ok(string output, JsonElement? structured = null) => new(ToolStatus.Succeeded, output, structured);
 
     /// <summary>The model should know and may mend it.</summary>
@@ -40,6 +45,13 @@ public enum ToolStatus
 /// <summary>Whose run it is; every row and every call carries it.</summary>
 public sealed record Owner(string Organisation, string User)
 {
+    /// <summary>Users whose id begins so are persons who signed in. All others are names that an operator gave to programs.</summary>
+    public const string PersonPrefix = "user_";
+
     /// <summary>The one user of a laptop.</summary>
     public static Owner Local { get; } = new("local", "local");
+
+    /// <summary>A person's runs reach what is the person's own; a program's what is its organisation's.</summary>
+    [JsonIgnore]
+    public bool IsPerson => User.StartsWith(PersonPrefix, StringComparison.Ordinal);
 }

@@ -29,7 +29,7 @@ internal static class ToolResources
     public static async ValueTask<JsonElement?> ReadAsync(ServerContext context, Owner owner, Fields body, CancellationToken cancellationToken)
     {
         if (Read(body) is not { } resources) return null;
-        await RequireAsync(context, new(owner.Organisation), resources, cancellationToken);
+        await RequireAsync(context, Scope.Of(owner), resources, cancellationToken);
         if (resources.Object(HostedToolSettings.FileSearch) is not { } search || search.Objects(NewStores, MaxStores) is not [var described]) return resources.Raw;
         var store = await VectorStoreRoutes.CreateAsync(context, owner, described, cancellationToken);
         return With(resources.Raw, HostedToolSettings.FileSearch, VectorStoreIds, [VectorStore.Prefix + store.Id]);

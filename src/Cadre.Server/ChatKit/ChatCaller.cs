@@ -13,7 +13,7 @@ namespace Cadre.Server.ChatKit;
 internal sealed record ChatCaller(Owner Owner, ChatSession? Session)
 {
     /// <summary>An end user sees its own threads only.</summary>
-    public Scope Scope => Session is null ? new(Owner.Organisation) : new(Owner.Organisation, Owner.User);
+    public Scope Scope => Session is null ? Scope.Of(Owner) : new(Owner.Organisation, Owner.User);
 }
 
 /// <summary>Finds out who speaks, and keeps to the session's limits.</summary>

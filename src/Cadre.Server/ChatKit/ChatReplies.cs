@@ -116,7 +116,8 @@ internal sealed class ChatReplies(ServerContext context, SessionRuns runs, ChatU
 
     private async ValueTask<AgentDefinition> AgentAsync(ChatCaller caller, Fields body, ConversationThread? thread, CancellationToken cancellationToken)
     {
-        var scope = new Scope(caller.Owner.Organisation);
+        // What a session may use was chosen by the key that made it; an API caller uses what it reaches itself.
+        var scope = caller.Session is null ? caller.Scope : new Scope(caller.Owner.Organisation);
         var agent = caller.Session?.Agent ?? (thread is null ? null : ChatView.ExtraOf(thread.Extra).Agent);
         if (agent is not null && await context.Store.GetAsync(scope, AgentDefinition.Kind, agent, cancellationToken) is { } document) return AgentStore.Read(document);
         if (caller.Session is { } session) throw ApiException.NotFound($"The agent behind the workflow '{session.Workflow}' is gone.");

@@ -21,7 +21,7 @@ internal sealed class CodeInterpreter(CodeInterpreterParts parts) : IHostedTool
         var now = parts.Time.GetUtcNow();
         if (settings.TryGetProperty("container", out var named) && named.ValueKind == JsonValueKind.String)
         {
-            return Container.IdOf(named.GetString()) is { } id && await parts.Containers.GetAsync(new(definition.Owner.Organisation), id, cancellationToken) is { } container && !container.IsExpired(now)
+            return Container.IdOf(named.GetString()) is { } id && await parts.Containers.GetAsync(Scope.Of(definition.Owner), id, cancellationToken) is { } container && !container.IsExpired(now)
                 ? container
                 : null;
         }
@@ -33,7 +33,7 @@ internal sealed class CodeInterpreter(CodeInterpreterParts parts) : IHostedTool
     /// <summary>Sees to it that the files which belong to the run lie in its container.</summary>
     public async ValueTask BringFilesAsync(Container container, RunDefinition definition, JsonElement settings, CancellationToken cancellationToken)
     {
-        var scope = new Scope(definition.Owner.Organisation);
+        var scope = Scope.Of(definition.Owner);
         var wanted = new List<string>();
         if (HostedToolSettings.ResourcesOf(definition) is { ValueKind: JsonValueKind.Object } resources && resources.TryGetProperty(HostedToolSettings.CodeInterpreter, out var own)) wanted.AddRange(FileIds(own));
         if (settings.TryGetProperty("container", out var auto)) wanted.AddRange(FileIds(auto));

@@ -34,7 +34,7 @@ internal sealed class CodeInterpreterTool(CodeInterpreterParts parts, CodeInterp
         OutputLimit = 80_000,
     };
 
-    private Scope Scope => new(definition.Owner.Organisation);
+    private Scope Scope => Scope.Of(definition.Owner);
 
     public ToolDescriptor Descriptor => Description;
 

@@ -3,6 +3,7 @@ using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 using Cadre.Server.Files.VectorStores;
+using Cadre.Storage.Documents;
 
 namespace Cadre.Server.HostedTools;
 
@@ -33,12 +34,12 @@ internal sealed class FileSearch(VectorStores stores) : IHostedTool
                 ? Texts(own, "vector_store_ids")
                 : []);
         var ids = named.Select(VectorStore.IdOf).OfType<string>().Distinct().Take(MaxStores).ToList();
-        await stores.SettledAsync(new(definition.Owner.Organisation), ids, IngestionPatience, cancellationToken);
+        await stores.SettledAsync(Scope.Of(definition.Owner), ids, IngestionPatience, cancellationToken);
         return ids;
     }
 
     public ValueTask<IReadOnlyList<Knowledge.Found>> SearchAsync(Owner owner, IReadOnlyList<string> ids, string query, Func<string, Knowledge.SearchRequest> request, CancellationToken cancellationToken) =>
-        stores.SearchAsync(new(owner.Organisation), ids, [query], request, cancellationToken);
+        stores.SearchAsync(Scope.Of(owner), ids, [query], request, cancellationToken);
 
     private static IEnumerable<string> Texts(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array

@@ -17,6 +17,7 @@ using Cadre.Server.HostedTools;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
 using Cadre.Server.Operations;
+using Cadre.Server.Registry;
 using Cadre.Server.Responses;
 using Cadre.Server.Runs;
 using Cadre.Server.Templates;
@@ -132,12 +133,14 @@ public sealed class CadreServer : IAsyncDisposable
         var interpreter = new CodeInterpreter(new(store, blobs, files, containers, rooms, parts.Time));
         var work = new BackgroundWork(parts.Time, parts.Log.CreateLogger<BackgroundWork>());
         work.Add("The code interpreters' idle time", rooms.RunAsync);
+        var platform = new PlatformTools();
+        var ids = new Ids(parts.Time);
         var ports = new EnginePorts
         {
             Journal = journal,
             Queue = new InProcessQueue(),
             Model = new AliasedModel(parts.Model, models),
-            Tools = [new HostedToolSource([new FileSearch(vectorStores), interpreter]), functions, new EnvironmentTools(parts), .. parts.Tools],
+            Tools = [new HostedToolSource([new FileSearch(vectorStores), interpreter]), functions, new EnvironmentTools(parts), platform, .. parts.Tools],
             Policies = parts.Policies,
             Audit = parts.Audit,
             Feed = new Feed(journal),
@@ -158,7 +161,9 @@ public sealed class CadreServer : IAsyncDisposable
             Keys = new(store, parts.Time),
             Events = events,
             Work = work,
-            Ids = new(parts.Time),
+            Ids = ids,
+            Platform = platform,
+            Calls = new(ports, store, ids),
             Upstream = upstream,
             Models = models,
             Functions = functions,

@@ -7,6 +7,7 @@ using Cadre.Server.Files.Containers;
 using Cadre.Server.Files.VectorStores;
 using Cadre.Server.Functions;
 using Cadre.Server.Identity;
+using Cadre.Server.Registry;
 using Cadre.Server.Runs;
 using Cadre.Server.Threads;
 using Cadre.Server.Upstreams;
@@ -34,6 +35,12 @@ public sealed record ServerContext
     public required BackgroundWork Work { get; init; }
 
     public required Ids Ids { get; init; }
+
+    /// <summary>The platform's own tools; a face adds its own in <c>Map</c>.</summary>
+    public required PlatformTools Platform { get; init; }
+
+    /// <summary>Platform tools called by somebody who is not a run.</summary>
+    public required DirectCalls Calls { get; init; }
 
     /// <summary>The model endpoint, for what is passed straight through.</summary>
     public required Upstream Upstream { get; init; }

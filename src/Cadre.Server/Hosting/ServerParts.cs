@@ -29,6 +29,12 @@ public sealed record ServerParts
     /// <summary>The model that unknown names stand for; null passes names on as they are.</summary>
     public string? DefaultModel { get; init; }
 
+    /// <summary>The model that the chat's assistant speaks with.</summary>
+    public string ChatModel { get; init; } = "gpt-4o-mini";
+
+    /// <summary>Where callers reach the server, such as "https://cadre.example.com" behind a proxy; null: where it listens.</summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>Makes the vectors of files, at the same endpoint.</summary>
     public string EmbeddingModel { get; init; } = DefaultEmbeddingModel;
 

@@ -35,7 +35,7 @@ internal sealed class Idempotency(RequestDelegate next, IStore store, TimeProvid
         if (key.Length > MaxKey) throw ApiException.BadRequest($"The header {Header} is longer than {MaxKey} characters.", Header, "string_above_max_length");
         var body = (await RequestBody.ReadBytesAsync(http, RequestBody.MaxBytes)).ToArray();
         http.Request.Body = new MemoryStream(body, writable: false);
-        var name = Hash($"{caller.Key}\n{http.Request.Path}\n{key}");
+        var name = Hash($"{caller.Credential}\n{http.Request.Path}\n{key}");
         var bodyHash = Convert.ToHexStringLower(SHA256.HashData(body));
         var document = Document(caller, name, new KeptAnswer(bodyHash, Done: false));
         if (!(await store.CommitAsync([new Change.Create(document)], http.RequestAborted)).Won)

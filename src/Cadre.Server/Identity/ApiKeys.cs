@@ -69,7 +69,7 @@ public sealed class ApiKeys(IStore store, TimeProvider time)
     private static Caller CallerOf(Document document)
     {
         var key = Read(document);
-        return new(document.Owner.Organisation, document.Owner.User, document.Id, key.Administrator ?? false, key.RequestsPerMinute);
+        return new(document.Owner.Organisation, document.Owner.User, document.Id, key.Administrator == true ? Role.Administrator : Role.User, key.RequestsPerMinute);
     }
 
     public static ApiKey Read(Document document) =>

@@ -24,10 +24,10 @@ internal sealed class RateLimits(RequestDelegate next) : IDisposable
             return;
         }
 
-        if (caller.RequestsPerMinute is { } perMinute) Take(http, caller.Key, perMinute);
-        if (_underWay.AddOrUpdate(caller.Key, 1, static (_, count) => count + 1) > ConcurrentPerKey)
+        if (caller.RequestsPerMinute is { } perMinute) Take(http, caller.Credential, perMinute);
+        if (_underWay.AddOrUpdate(caller.Credential, 1, static (_, count) => count + 1) > ConcurrentPerKey)
         {
-            _underWay.AddOrUpdate(caller.Key, 0, static (_, count) => count - 1);
+            _underWay.AddOrUpdate(caller.Credential, 0, static (_, count) => count - 1);
             throw Exceeded($"Rate limit reached: {ConcurrentPerKey} requests of this key are under way.", TimeSpan.FromSeconds(1));
         }
 
@@ -37,7 +37,7 @@ internal sealed class RateLimits(RequestDelegate next) : IDisposable
         }
         finally
         {
-            _underWay.AddOrUpdate(caller.Key, 0, static (_, count) => count - 1);
+            _underWay.AddOrUpdate(caller.Credential, 0, static (_, count) => count - 1);
         }
     }
 

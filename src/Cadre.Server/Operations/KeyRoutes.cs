@@ -53,7 +53,7 @@ internal sealed class KeyRoutes(ServerContext context)
     {
         var query = ListQuery.Read(http);
         var page = await context.Store.ListAsync(
-            Caller.Administrator(http).Scope, new(ApiKeys.Kind) { Limit = query.Limit, Descending = query.Descending, After = query.After, Before = query.Before }, http.RequestAborted)
+            Caller.Administrator(http).OrganisationScope, new(ApiKeys.Kind) { Limit = query.Limit, Descending = query.Descending, After = query.After, Before = query.Before }, http.RequestAborted)
             ?? throw ApiException.BadRequest("The cursor names no key.", query.After is null ? "before" : "after");
         await Respond.ListAsync(http, page.Items, page.HasMore, Write);
     }
@@ -62,8 +62,8 @@ internal sealed class KeyRoutes(ServerContext context)
     {
         var caller = Caller.Administrator(http);
         var id = (string)http.Request.RouteValues["id"]!;
-        if (await context.Store.GetAsync(caller.Scope, ApiKeys.Kind, id, http.RequestAborted) is null) throw ApiException.NotFound($"There is no key '{id}'.");
-        await context.Store.CommitAsync([new Change.Delete(caller.Scope, ApiKeys.Kind, id)], http.RequestAborted);
+        if (await context.Store.GetAsync(caller.OrganisationScope, ApiKeys.Kind, id, http.RequestAborted) is null) throw ApiException.NotFound($"There is no key '{id}'.");
+        await context.Store.CommitAsync([new Change.Delete(caller.OrganisationScope, ApiKeys.Kind, id)], http.RequestAborted);
         context.Keys.Invalidate();
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }

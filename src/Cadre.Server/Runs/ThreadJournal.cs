@@ -17,22 +17,31 @@ internal sealed class ThreadJournal(IStore store) : IJournal
 
     private readonly ConcurrentDictionary<RunId, RunTimeline> _timelines = new();
 
-    public async ValueTask<AppendResult> AppendAsync(RunId run, long expectedVersion, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
-    {
-        if (run.Parent is not null || !events.Any(ThreadWriter.Writes)) return await store.Journal.AppendAsync(run, expectedVersion, events, cancellationToken);
+    public ValueTask<AppendResult> AppendAsync(RunId run, long expectedVersion, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken) =>
+        AppendAsync(run, expectedVersion, events, [], cancellationToken);
 
-        var timeline = await TakeAsync(run, expectedVersion, cancellationToken);
-        if (timeline is not { State.Definition.Thread: { } thread }) return await store.Journal.AppendAsync(run, expectedVersion, events, cancellationToken);
+    public async ValueTask<AppendResult> AppendAsync(RunId run, long expectedVersion, IReadOnlyList<RunEvent> events, IReadOnlyList<JointEffect> effects, CancellationToken cancellationToken)
+    {
+        var writes = run.Parent is null && events.Any(ThreadWriter.Writes);
+        var timeline = writes ? await TakeAsync(run, expectedVersion, cancellationToken) : null;
+        var thread = timeline?.Definition.Thread;
+        if (thread is null && effects.Count == 0) return await store.Journal.AppendAsync(run, expectedVersion, events, cancellationToken);
+
         var changes = new List<Change> { new Change.Append(run, expectedVersion, events) };
-        foreach (var @event in events)
+        if (timeline is not null && thread is not null)
         {
-            timeline.Add(@event);
-            foreach (var item in ThreadWriter.Items(timeline, @event)) changes.Add(new Change.Put(ThreadStore.Document(item, thread, timeline.Definition.Owner)));
+            foreach (var @event in events)
+            {
+                timeline.Add(@event);
+                foreach (var item in ThreadWriter.Items(timeline, @event)) changes.Add(new Change.Put(ThreadStore.Document(item, thread, timeline.Definition.Owner)));
+            }
         }
 
+        var own = changes.Count;
+        foreach (var effect in effects) changes.AddRange(((JointChanges)effect).Changes);
         var committed = await store.CommitAsync(changes, cancellationToken);
-        if (committed.Won && !timeline.State.HasEnded && _timelines.Count < Kept) _timelines[run] = timeline;
-        return new(committed.Won, committed.Won ? expectedVersion + events.Count : expectedVersion);
+        if (committed.Won && timeline is { State.HasEnded: false } && thread is not null && _timelines.Count < Kept) _timelines[run] = timeline;
+        return new(committed.Won, committed.Won ? expectedVersion + events.Count : expectedVersion) { EffectRefused = committed.Refused >= own };
     }
 
     public IAsyncEnumerable<RunEvent> ReadAsync(RunId run, long from, CancellationToken cancellationToken) => store.Journal.ReadAsync(run, from, cancellationToken);

@@ -36,7 +36,7 @@ internal sealed class WebhookRoutes(ServerContext context, WebhookRegistry regis
             throw ApiException.BadRequest("'url' must be an http or https address without a user name.", "url", "invalid_value");
         var events = body.Texts("events", EventTypes.All.Count) ?? [];
         if (events.FirstOrDefault(type => !EventTypes.All.Contains(type)) is { } unknown) throw ApiException.WrongValue("events", unknown, EventTypes.All);
-        var present = await context.Store.ListAsync(caller.Scope, new(Webhook.Kind) { Limit = Webhook.MaxPerOrganisation }, http.RequestAborted);
+        var present = await context.Store.ListAsync(caller.OrganisationScope, new(Webhook.Kind) { Limit = Webhook.MaxPerOrganisation }, http.RequestAborted);
         if (present?.Items.Count >= Webhook.MaxPerOrganisation) throw ApiException.Conflict($"An organisation has at most {Webhook.MaxPerOrganisation} webhooks.", "too_many_webhooks");
 
         var webhook = new Webhook(Ids.New(), address, Webhook.NewSecret(), [.. events]) { Description = body.Text("description", MaxDescription), CreatedAt = context.Time.GetUtcNow() };
@@ -49,7 +49,7 @@ internal sealed class WebhookRoutes(ServerContext context, WebhookRegistry regis
     private async Task ListAsync(HttpContext http)
     {
         var caller = Caller.Administrator(http);
-        var page = await context.Store.ListAsync(caller.Scope, new(Webhook.Kind) { Limit = Webhook.MaxPerOrganisation }, http.RequestAborted);
+        var page = await context.Store.ListAsync(caller.OrganisationScope, new(Webhook.Kind) { Limit = Webhook.MaxPerOrganisation }, http.RequestAborted);
         await Respond.ListAsync(http, page?.Items ?? [], page?.HasMore ?? false, (json, document) => Write(json, Webhook.Read(document), withSecret: false));
     }
 
@@ -62,7 +62,7 @@ internal sealed class WebhookRoutes(ServerContext context, WebhookRegistry regis
     private async Task DeleteAsync(HttpContext http)
     {
         var document = await FindAsync(http);
-        await context.Store.CommitAsync([new Change.Delete(Caller.Of(http).Scope, Webhook.Kind, document.Id)], http.RequestAborted);
+        await context.Store.CommitAsync([new Change.Delete(Caller.Of(http).OrganisationScope, Webhook.Kind, document.Id)], http.RequestAborted);
         await registry.LoadAsync(http.RequestAborted);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
@@ -72,7 +72,7 @@ internal sealed class WebhookRoutes(ServerContext context, WebhookRegistry regis
         var webhook = await FindAsync(http);
         var query = ListQuery.Read(http);
         var page = await context.Store.ListAsync(
-            Caller.Of(http).Scope, new(Delivery.Kind) { Parent = webhook.Id, Limit = query.Limit, Descending = query.Descending, After = query.After, Before = query.Before }, http.RequestAborted)
+            Caller.Of(http).OrganisationScope, new(Delivery.Kind) { Parent = webhook.Id, Limit = query.Limit, Descending = query.Descending, After = query.After, Before = query.Before }, http.RequestAborted)
             ?? throw ApiException.BadRequest("The cursor names no delivery of this webhook.", query.After is null ? "before" : "after");
         await Respond.ListAsync(http, page.Items, page.HasMore, (json, document) => Write(json, Delivery.Read(document)));
     }
@@ -81,7 +81,7 @@ internal sealed class WebhookRoutes(ServerContext context, WebhookRegistry regis
     {
         var webhook = await FindAsync(http);
         var id = (string)http.Request.RouteValues["delivery"]!;
-        if (await context.Store.GetAsync(Caller.Of(http).Scope, Delivery.Kind, id, http.RequestAborted) is not { } document || document.Parent != webhook.Id)
+        if (await context.Store.GetAsync(Caller.Of(http).OrganisationScope, Delivery.Kind, id, http.RequestAborted) is not { } document || document.Parent != webhook.Id)
             throw ApiException.NotFound($"There is no delivery '{id}'.");
         var delivery = Delivery.Read(document);
         if (delivery.State == DeliveryState.Pending) throw ApiException.Conflict("The delivery is on its way.", "delivery_pending");
@@ -95,7 +95,7 @@ internal sealed class WebhookRoutes(ServerContext context, WebhookRegistry regis
     private async ValueTask<Document> FindAsync(HttpContext http)
     {
         var id = (string)http.Request.RouteValues["id"]!;
-        return await context.Store.GetAsync(Caller.Administrator(http).Scope, Webhook.Kind, id, http.RequestAborted) ?? throw ApiException.NotFound($"There is no webhook '{id}'.");
+        return await context.Store.GetAsync(Caller.Administrator(http).OrganisationScope, Webhook.Kind, id, http.RequestAborted) ?? throw ApiException.NotFound($"There is no webhook '{id}'.");
     }
 
     private static void Write(Utf8JsonWriter json, Webhook webhook, bool withSecret)

@@ -1,3 +1,4 @@
+using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 
@@ -32,6 +33,9 @@ public abstract record Change
     /// <summary>Removes an ended run, with everything below it. Refused when one of them is open; nothing happens when there is none.</summary>
     public sealed record Forget(RunId Run) : Change;
 }
+
+/// <summary>What a transactional tool changes, made with the record of its result.</summary>
+public sealed record JointChanges(IReadOnlyList<Change> Changes) : JointEffect;
 
 /// <param name="Refused">Index of the change that was refused: nothing was changed. Null: all were made.</param>
 public readonly record struct Committed(int? Refused)

@@ -31,6 +31,9 @@ public sealed record Document(string Kind, string Id, Owner Owner, ReadOnlyMemor
 /// <param name="User">Null: all users of the organisation.</param>
 public readonly record struct Scope(string? Organisation, string? User = null)
 {
+    /// <summary>What this owner's runs reach: a person the own things, a program those of its organisation.</summary>
+    public static Scope Of(Owner owner) => owner.IsPerson ? new(owner.Organisation, owner.User) : Scope.Of(owner);
+
     /// <summary>The server's own view. Never reached from a request that names what it wants.</summary>
     public static Scope Everything { get; } = new(null);
 }

@@ -110,7 +110,7 @@ internal sealed partial class AutomationRunner(ServerContext context, SessionSta
 
     private async ValueTask<Invocation> ToSessionAsync(Automation automation, Invocation invocation, string id, Document owner, CancellationToken cancellationToken)
     {
-        var (session, document) = await SessionRecord.GetAsync(context.Store, new(owner.Owner.Organisation), AgentPrefix.Session + id, cancellationToken);
+        var (session, document) = await SessionRecord.GetAsync(context.Store, Scope.Of(owner.Owner), AgentPrefix.Session + id, cancellationToken);
         invocation = invocation with { Session = id };
         if ((await queue.WaitingAsync(id, cancellationToken)).Count > 0) return invocation with { Status = "skipped", SkipReason = "pending_delivery" };
         var item = new ThreadItem(Ids.New(), new ItemBody.Said(Speaker.User, [new Part.Text(new Fields(automation.Target).RequiredText("instructions"))])) { CreatedAt = context.Time.GetUtcNow() };
@@ -120,7 +120,7 @@ internal sealed partial class AutomationRunner(ServerContext context, SessionSta
 
     private async ValueTask<Invocation> ToNewSessionAsync(Automation automation, Invocation invocation, Document owner, CancellationToken cancellationToken)
     {
-        var scope = new Scope(owner.Owner.Organisation);
+        var scope = Scope.Of(owner.Owner);
         var target = new Fields(automation.Target);
         if (await context.Store.GetAsync(scope, SessionRecord.Kind, invocation.Id, cancellationToken) is null)
         {

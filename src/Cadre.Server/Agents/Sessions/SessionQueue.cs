@@ -100,7 +100,7 @@ internal sealed partial class SessionQueue(ServerContext context, SessionRuns ru
     /// <summary>The change that the store refused; null when it was started, or found the thread busy.</summary>
     private async ValueTask<int?> StartAsync(string id, Document next)
     {
-        var scope = new Scope(next.Owner.Organisation);
+        var scope = Scope.Of(next.Owner);
         var taken = new Change.Delete(scope, QueuedInput.Kind, next.Id);
         if (await context.Store.GetAsync(scope, SessionRecord.Kind, id, context.Stopping) is not { } document || !RunId.TryParse(next.Id, null, out var turn))
             return (await context.Store.CommitAsync([taken], context.Stopping)).Refused;

@@ -32,7 +32,7 @@ internal sealed class SessionRuns(ServerContext context)
 
     public async ValueTask<RunStart> StartAsync(AgentOrder order, CancellationToken cancellationToken)
     {
-        var scope = new Scope(order.Owner.Organisation);
+        var scope = Scope.Of(order.Owner);
         var items = new List<ThreadItem>();
         var dropped = new List<Change>();
         var kept = true;

@@ -27,7 +27,7 @@ public sealed class ContainerStore(IStore store, TimeProvider time)
     /// <summary>Makes it, or finds that it is there.</summary>
     public async ValueTask<Container> EnsureAsync(Container container, Owner owner, CancellationToken cancellationToken)
     {
-        if (await GetAsync(new(owner.Organisation), container.Id, cancellationToken) is { } known) return known;
+        if (await GetAsync(Scope.Of(owner), container.Id, cancellationToken) is { } known) return known;
         await store.CommitAsync([new Change.Create(DocumentOf(container, owner))], cancellationToken);
         return container;
     }
@@ -35,7 +35,7 @@ public sealed class ContainerStore(IStore store, TimeProvider time)
     /// <summary>Adds a file; another one at its path goes. False when the container is full.</summary>
     public async ValueTask<bool> AddAsync(ContainerFile file, Owner owner, CancellationToken cancellationToken)
     {
-        var scope = new Scope(owner.Organisation);
+        var scope = Scope.Of(owner);
         var present = await FilesAsync(scope, file.ContainerId, cancellationToken);
         if (present.Count >= Container.MaxFiles && present.All(known => known.Path != file.Path)) return false;
         await store.CommitAsync([.. Replacing(scope, present, [file], owner)], cancellationToken);

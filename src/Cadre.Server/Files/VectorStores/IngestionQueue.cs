@@ -109,7 +109,7 @@ internal sealed partial class IngestionQueue(VectorStoreRecords records, FileSto
 
     private async Task<VectorStoreFile> ReadAsync(Owner owner, VectorStoreFile file, CancellationToken stop)
     {
-        if (await files.GetAsync(new(owner.Organisation), file.FileId, stop) is not { } stored || blobs.PathOf(stored.Hash) is not { } path)
+        if (await files.GetAsync(Scope.Of(owner), file.FileId, stop) is not { } stored || blobs.PathOf(stored.Hash) is not { } path)
             return Failed(file, "invalid_file", "The file is not there any more.");
         var source = new SourceFile(file.FileId, stored.Name, path, stored.Bytes, file.Attributes ?? ImmutableDictionary<string, JsonElement>.Empty);
         for (var attempt = 1; ; attempt++)
@@ -142,7 +142,7 @@ internal sealed partial class IngestionQueue(VectorStoreRecords records, FileSto
     /// <summary>Everything that was in a store's index is read again.</summary>
     public async Task RepeatAsync(Owner owner, string storeId, CancellationToken stop)
     {
-        var scope = new Scope(owner.Organisation);
+        var scope = Scope.Of(owner);
         var completed = new DocumentQuery(VectorStoreFile.Kind) { Parent = storeId, Limit = VectorStore.MaxFiles, Where = ImmutableDictionary<string, string>.Empty.Add("status", FileStatus.Completed) };
         var (lost, _) = await records.ListFilesAsync(scope, completed, stop) ?? ([], false);
         var again = new FileChanges([.. lost.Select(file => file.FileId)], (_, file) => file is { Status: FileStatus.Completed }
@@ -160,7 +160,7 @@ internal sealed partial class IngestionQueue(VectorStoreRecords records, FileSto
     /// <summary>What became of the file while it was read decides: gone, cancelled or begun anew, this reading counts for nothing.</summary>
     private async Task FinishAsync(Owner owner, VectorStoreFile read, VectorStoreFile result, CancellationToken stop)
     {
-        var scope = new Scope(owner.Organisation);
+        var scope = Scope.Of(owner);
         VectorStoreFile? left = null;
         var done = new FileChanges([read.FileId], (_, current) => left = current is { Status: FileStatus.InProgress } && current.Ticket == read.Ticket
             ? result with { Attributes = current.Attributes }

@@ -91,7 +91,7 @@ internal sealed class VectorStoreRoutes(ServerContext context)
         };
         var chunking = VectorStoreFields.ChunkingOrAuto(body);
         var files = FileIds(body, MaxFiles);
-        var scope = new Scope(owner.Organisation);
+        var scope = Scope.Of(owner);
         await RequireAsync(context, scope, store, files, cancellationToken);
         await context.VectorStores.Records.CreateAsync(store, owner, cancellationToken);
         if (files.Count == 0) return store;

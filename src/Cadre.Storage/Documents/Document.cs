@@ -32,7 +32,7 @@ public sealed record Document(string Kind, string Id, Owner Owner, ReadOnlyMemor
 public readonly record struct Scope(string? Organisation, string? User = null)
 {
     /// <summary>What this owner's runs reach: a person the own things, a program those of its organisation.</summary>
-    public static Scope Of(Owner owner) => owner.IsPerson ? new(owner.Organisation, owner.User) : Scope.Of(owner);
+    public static Scope Of(Owner owner) => owner.IsPerson ? new(owner.Organisation, owner.User) : new(owner.Organisation);
 
     /// <summary>The server's own view. Never reached from a request that names what it wants.</summary>
     public static Scope Everything { get; } = new(null);

@@ -43,10 +43,22 @@ internal sealed class OpenRun(RunState state, IJournal journal, Feed feed, TimeP
     public async ValueTask<bool> CommitAsync(RunEvent.CallFinished finished, JointEffect effect, CancellationToken cancellationToken)
     {
         Stage(finished);
-        if (await AppendAsync([effect], cancellationToken)) return true;
-        _staged.RemoveAt(_staged.Count - 1);
-        State = _staged.Aggregate(_durable, RunFold.Apply);
-        return false;
+        var made = false;
+        try
+        {
+            made = await AppendAsync([effect], cancellationToken);
+        }
+        finally
+        {
+            // Whatever is recorded next, it is not a result whose effect was not made.
+            if (!made && _staged.Count > 0)
+            {
+                _staged.RemoveAt(_staged.Count - 1);
+                State = _staged.Aggregate(_durable, RunFold.Apply);
+            }
+        }
+
+        return made;
     }
 
     /// <exception cref="RunTakenException">Another driver has the run.</exception>

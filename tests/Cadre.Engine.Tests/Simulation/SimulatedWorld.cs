@@ -25,7 +25,7 @@ internal sealed class SimulatedWorld
         Kill = new() { At = killAt };
         Journal = new(Kill);
         Audit = new(Kill);
-        Tools = new(seed, Kill);
+        Tools = new(seed, Kill, Journal);
         _ports = new()
         {
             Journal = Journal,

@@ -11,6 +11,7 @@ namespace Cadre.Engine.Tests.Simulation;
 public sealed class A_run_whose_driver_dies
 {
     private const int KillsPerSeed = 6;
+    private static readonly string[] Changing = ["fire", "probe_fire", "put", "enter"];
 
     private static int Seeds => int.Parse(Environment.GetEnvironmentVariable("CADRE_SIMULATION_SEEDS") ?? "600", CultureInfo.InvariantCulture);
 
@@ -61,6 +62,7 @@ public sealed class A_run_whose_driver_dies
     private static void Check(int seed, int? at, SimulatedWorld world)
     {
         var where = $"seed {seed}, killed at {at?.ToString(CultureInfo.InvariantCulture) ?? "no point"}";
+        var rows = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (run, log) in world.Journal.Runs)
         {
             Assert.True(log.Count(e => e is RunEvent.Ended) == 1 && log[^1] is RunEvent.Ended, $"{where}: {run} has not exactly one terminal event, at its end.");
@@ -70,6 +72,12 @@ public sealed class A_run_whose_driver_dies
             {
                 if (@event is RunEvent.CallStarted started) Assert.False(finished.Contains((state.Turns, started.CallId)), $"{where}: {run} made {started.CallId} again.");
                 if (@event is RunEvent.CallFinished done) Assert.True(finished.Add((state.Turns, done.CallId)), $"{where}: {run} finished {done.CallId} twice.");
+                if (@event is RunEvent.CallFinished { Result.Status: ToolStatus.Succeeded } entered
+                    && state.Calls.First(call => call.Request.CallId == entered.CallId) is { Start.Effect: Effect.Transactional } call)
+                {
+                    rows.Add($"{run}-{state.Turns}-{call.Index}");
+                }
+
                 state = RunFold.Apply(state, @event);
                 Assert.NotNull(RunNext.Next(state));
             }
@@ -77,7 +85,8 @@ public sealed class A_run_whose_driver_dies
             Assert.True(state.Spent.Tokens.Total <= 2_000_000 && state.Spent.Calls <= 400, $"{where}: {run} overspent.");
         }
 
-        foreach (var tool in new[] { "fire", "probe_fire", "put" })
+        Assert.True(rows.SetEquals(world.Journal.Rows.Keys), $"{where}: what the records say was entered is not what was.");
+        foreach (var tool in Changing)
         {
             foreach (var (key, times) in world.Tools.Deeds(tool)) Assert.True(times == 1, $"{where}: {tool} was done {times} times for {key}.");
         }
@@ -87,7 +96,7 @@ public sealed class A_run_whose_driver_dies
     {
         var where = $"seed {seed}, killed at {at}";
         Assert.True(expected.Outcome == ended.Outcome, $"{where}: ended as {ended.Outcome}, not as {expected.Outcome}.");
-        foreach (var tool in new[] { "fire", "probe_fire", "put" })
+        foreach (var tool in Changing)
         {
             Assert.True(
                 whole.Tools.Deeds(tool).Keys.Order(StringComparer.Ordinal).SequenceEqual(world.Tools.Deeds(tool).Keys.Order(StringComparer.Ordinal)),

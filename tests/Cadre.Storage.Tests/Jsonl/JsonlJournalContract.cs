@@ -1,4 +1,5 @@
 using Cadre.Engine.Ports;
+using Cadre.Storage.Documents;
 using Cadre.Storage.Jsonl;
 using Cadre.Testing;
 
@@ -23,6 +24,14 @@ public class JsonlJournalContract : JournalContract
     {
         await _journal!.DisposeAsync();
         _directory.Dispose();
+    }
+
+    [Fact]
+    public async Task An_effect_in_tables_is_refused_with_its_record()
+    {
+        var run = Samples.NewRun();
+        await Assert.ThrowsAsync<NotSupportedException>(async () => await Journal.AppendAsync(run, 0, Samples.Saying(1), [new JointChanges([])], Samples.Cancellation));
+        Assert.Empty(await Journal.ReadAsync(run, 0, Samples.Cancellation).ToListAsync(Samples.Cancellation));
     }
 }
 

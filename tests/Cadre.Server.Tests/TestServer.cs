@@ -10,6 +10,8 @@ using Cadre.Models;
 using Cadre.Models.Endpoints;
 using Cadre.Sandbox;
 using Cadre.Server.Hosting;
+using Cadre.Server.Identity;
+using Cadre.Server.Identity.Tokens;
 using Cadre.Simulator;
 using Cadre.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,6 +22,8 @@ namespace Cadre.Server.Tests;
 internal sealed class TestServer : IAsyncDisposable
 {
     public const string Key = "sk-cadre-test-key-of-the-first-organisation";
+
+    private static readonly byte[] TokenSecret = [.. "a secret of the tests, long enough for HS256"u8];
 
     private readonly TemporaryDirectory _directory = new();
     private ConnectedModel? _model;
@@ -64,6 +68,21 @@ internal sealed class TestServer : IAsyncDisposable
         var (_, key) = await Server.Context.Keys.CreateAsync(new("other", "eve"), new("other", ""), secret: null, TestContext.Current.CancellationToken);
         return ClientOf(key);
     }
+
+    /// <summary>A token as an application's sign-in makes it. Its bearer is a person of the organisation; the same user name is the same person.</summary>
+    /// <param name="role">user, operator or admin.</param>
+    /// <param name="scope">What it is limited to, separated by spaces; null: nothing.</param>
+    public static string TokenOf(string user, string organisation = "acme", string? role = null, string? scope = null, TimeSpan? lifetime = null)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return new DevelopmentToken(user, now, now + (lifetime ?? TimeSpan.FromHours(1))) { Organisation = organisation, Role = role, Scopes = scope?.Split(' ') }.Sign(TokenSecret);
+    }
+
+    /// <summary>The id that the bearer of <see cref="TokenOf"/> has as an owner.</summary>
+    public static string PersonOf(string user) => Persons.IdOf(null, user);
+
+    /// <inheritdoc cref="TokenOf"/>
+    public HttpClient ClientOfPerson(string user, string organisation = "acme", string? role = null, string? scope = null) => ClientOf(TokenOf(user, organisation, role, scope));
 
     /// <summary>Sends JSON and gives back status and body; an empty body is an empty object.</summary>
     public Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? json = null) => SendAsync(Http, method, path, json);
@@ -112,6 +131,7 @@ internal sealed class TestServer : IAsyncDisposable
             Sandbox = new HostSandbox(new()),
             ToolsDirectory = Path.Combine(Directory, "tools"),
             BootstrapKey = Key,
+            Tokens = new() { Secret = TokenSecret },
             Log = NullLoggerFactory.Instance,
             Time = TimeProvider.System,
         };

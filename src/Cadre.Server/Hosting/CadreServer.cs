@@ -16,6 +16,7 @@ using Cadre.Server.Functions;
 using Cadre.Server.HostedTools;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
+using Cadre.Server.Identity.Tokens;
 using Cadre.Server.Operations;
 using Cadre.Server.Registry;
 using Cadre.Server.Responses;
@@ -67,6 +68,7 @@ public sealed class CadreServer : IAsyncDisposable
 
     public static async Task<CadreServer> StartAsync(ServerParts parts, CancellationToken cancellationToken)
     {
+        if (parts.Tokens?.Problem is { } problem) throw new TokenSettingsException(problem);
         var ending = new Ending();
         var store = await SqliteStore.OpenAsync(parts.StateDirectory, null, parts.Time, cancellationToken);
         try
@@ -159,6 +161,7 @@ public sealed class CadreServer : IAsyncDisposable
             Runs = new(store, ports),
             Threads = threads,
             Keys = new(store, parts.Time),
+            Tokens = parts.Tokens is { } tokens ? new(tokens, new SharedSecret(tokens.Secret), parts.Time) : null,
             Events = events,
             Work = work,
             Ids = ids,
@@ -182,7 +185,7 @@ public sealed class CadreServer : IAsyncDisposable
         var app = builder.Build();
         app.Use(next => new RequestIds(next, context.Time).InvokeAsync);
         app.Use(next => new Errors(next, context.Parts.Log.CreateLogger<Errors>()).InvokeAsync);
-        app.Use(next => new Authentication(context.Keys, next).InvokeAsync);
+        app.Use(next => new Authentication(context, next).InvokeAsync);
         app.Use(next => new RateLimits(next).InvokeAsync);
         app.Use(next => new Idempotency(next, context.Store, context.Time).InvokeAsync);
         app.UseRouting();

@@ -7,6 +7,7 @@ using Cadre.Server.Files.Containers;
 using Cadre.Server.Files.VectorStores;
 using Cadre.Server.Functions;
 using Cadre.Server.Identity;
+using Cadre.Server.Identity.Tokens;
 using Cadre.Server.Registry;
 using Cadre.Server.Runs;
 using Cadre.Server.Threads;
@@ -29,6 +30,13 @@ public sealed record ServerContext
     public required ServedRuns Runs { get; init; }
     public required ThreadStore Threads { get; init; }
     public required ApiKeys Keys { get; init; }
+
+    /// <summary>Null: no tokens are accepted.</summary>
+    internal TokenVerifier? Tokens { get; init; }
+
+    /// <summary>What a refused caller is told to do; a face adds to it in <c>Map</c>.</summary>
+    public Challenges Challenges { get; } = new();
+
     public required EventBus Events { get; init; }
 
     /// <summary>What a face does beside requests; add to it in <c>Map</c>.</summary>

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Cadre.Engine.Ports;
 using Cadre.Models;
 using Cadre.Models.Endpoints;
+using Cadre.Server.Identity.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace Cadre.Server.Hosting;
@@ -54,6 +55,9 @@ public sealed record ServerParts
 
     /// <summary>The first API key, given from outside; null makes one.</summary>
     public string? BootstrapKey { get; init; }
+
+    /// <summary>How tokens of persons are checked; null: only API keys are accepted.</summary>
+    public TokenSettings? Tokens { get; init; }
 
     /// <summary>Hosts ("name" or "name:port") that webhooks may reach although their addresses are private.</summary>
     public ImmutableHashSet<string> PrivateHosts { get; init; } = [];

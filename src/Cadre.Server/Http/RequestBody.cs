@@ -55,7 +55,7 @@ public static class RequestBody
 
     /// <summary>Whether an escape of half a surrogate pair stands alone: .NET cannot make a string of it.</summary>
     /// <param name="json">Where it is valid, a backslash begins an escape; where it is not, it is refused anyway.</param>
-    private static bool HasHalfCharacter(ReadOnlySpan<byte> json)
+    internal static bool HasHalfCharacter(ReadOnlySpan<byte> json)
     {
         for (var i = json.IndexOf((byte)'\\'); i >= 0 && i < json.Length;)
         {

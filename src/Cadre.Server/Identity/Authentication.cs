@@ -1,11 +1,16 @@
 using Cadre.Server.ChatKit;
+using Cadre.Server.Hosting;
 using Cadre.Server.Http;
+using Cadre.Server.Identity.Tokens;
 using Microsoft.AspNetCore.Http;
 
 namespace Cadre.Server.Identity;
 
-/// <summary>Every request proves who sent it, except those for health. ChatKit's end users prove themselves to their face, by a session's secret.</summary>
-internal sealed class Authentication(ApiKeys keys, RequestDelegate next)
+/// <summary>
+/// Every request proves who sent it, by an API key or a token, except those for health. ChatKit's end users prove themselves to their face, by a session's
+/// secret.
+/// </summary>
+internal sealed class Authentication(ServerContext context, RequestDelegate next)
 {
     private const string Bearer = "Bearer ";
 
@@ -20,14 +25,31 @@ internal sealed class Authentication(ApiKeys keys, RequestDelegate next)
         var header = http.Request.Headers.Authorization.ToString();
         if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
+            http.Response.Headers.WWWAuthenticate = context.Challenges.Of(http, null);
             throw new ApiException(StatusCodes.Status401Unauthorized,
                 "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).");
         }
 
-        if (await keys.FindAsync(header[Bearer.Length..].Trim(), http.RequestAborted) is not { } caller)
-            throw new ApiException(StatusCodes.Status401Unauthorized, "Incorrect API key provided.") { Code = "invalid_api_key" };
+        var credential = header[Bearer.Length..].Trim();
+        var caller = context.Tokens is { } tokens && TokenVerifier.IsMeantFor(credential) ? await OfTokenAsync(http, tokens, credential) : await OfKeyAsync(http, credential);
         caller.Attach(http);
         await next(http);
+    }
+
+    private async ValueTask<Caller> OfKeyAsync(HttpContext http, string key) =>
+        await context.Keys.FindAsync(key, http.RequestAborted) ?? throw Refused(http, "Incorrect API key provided.", "invalid_api_key");
+
+    private async ValueTask<Caller> OfTokenAsync(HttpContext http, TokenVerifier tokens, string token)
+    {
+        var (claims, fault) = await tokens.VerifyAsync(token, http.RequestAborted);
+        if (claims is not null) return Persons.CallerOf(claims, context.Parts.Tokens!.RequestsPerMinute);
+        throw Refused(http, fault == TokenFaults.Expired ? "The token has expired." : "The token is not valid here.", "invalid_token");
+    }
+
+    private ApiException Refused(HttpContext http, string message, string code)
+    {
+        http.Response.Headers.WWWAuthenticate = context.Challenges.Of(http, ("invalid_token", message));
+        return new(StatusCodes.Status401Unauthorized, message) { Code = code };
     }
 
     private static bool IsOpen(PathString path) => path == "/healthz" || path == "/readyz" || path == "/openapi.json";

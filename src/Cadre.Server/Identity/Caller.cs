@@ -7,7 +7,7 @@ namespace Cadre.Server.Identity;
 
 /// <summary>Who sent a request, proven by an API key or a token. Everything a request reads or changes is scoped by it.</summary>
 /// <param name="User">Owner of what the caller creates: a person's id (<see cref="Owner.IsPerson"/>), or the name that a program's key was given.</param>
-/// <param name="Credential">What limits are counted by and repeats are known by: the API key's id; for a token the person's id.</param>
+/// <param name="Credential">What limits are counted by and repeats are known by: the API key's id; for a token organisation and person.</param>
 /// <param name="RequestsPerMinute">Null: no limit.</param>
 public sealed record Caller(string Organisation, string User, string Credential, Role Role = Role.User, int? RequestsPerMinute = null)
 {

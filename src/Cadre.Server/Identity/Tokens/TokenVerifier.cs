@@ -1,0 +1,18 @@
+namespace Cadre.Server.Identity.Tokens;
+
+/// <summary>Believes a token, or says why not: form, header, key, signature, claims, in this order.</summary>
+internal sealed class TokenVerifier(TokenSettings settings, IKeySource keys, TimeProvider time)
+{
+    /// <summary>Whether a credential is to be read as a token: API keys have no two dots.</summary>
+    public static bool IsMeantFor(string credential) => credential.AsSpan().Count('.') > 1 && !credential.StartsWith(ApiKeys.Prefix, StringComparison.Ordinal);
+
+    /// <returns>The claims, or one of <see cref="TokenFaults"/>.</returns>
+    public async ValueTask<(TokenClaims? Claims, string? Fault)> VerifyAsync(string text, CancellationToken cancellationToken)
+    {
+        if (CompactToken.Read(text, out var token) is { } unreadable) return (null, unreadable);
+        if (await keys.KeysAsync(token.Header.KeyId, cancellationToken) is not { } ring) return (null, TokenFaults.NoKeys);
+        if (ring.Check(token) is { } unproven) return (null, unproven);
+        if (TokenJson.Parse(token.Payload) is not { } json) return (null, TokenFaults.BadClaims);
+        return TokenClaims.Read(json, settings, time.GetUtcNow(), out var claims) is { } refused ? (null, refused) : (claims, null);
+    }
+}

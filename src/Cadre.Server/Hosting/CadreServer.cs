@@ -5,6 +5,7 @@ using Cadre.Knowledge.Extraction;
 using Cadre.Server.Agents;
 using Cadre.Server.Agents.Environments;
 using Cadre.Server.Assistants;
+using Cadre.Server.Chat;
 using Cadre.Server.ChatCompletions;
 using Cadre.Server.ChatKit;
 using Cadre.Server.Definitions;
@@ -213,6 +214,7 @@ public sealed class CadreServer : IAsyncDisposable
         AssistantsFace.Map(routes, context);
         ResponsesFace.Map(routes, context);
         ChatFace.Map(routes, context);
+        ChatApi.Map(routes, context);
         TemplatesFace.Map(routes, context);
         FilesFace.Map(routes, context);
         AgentsFace.Map(routes, context);

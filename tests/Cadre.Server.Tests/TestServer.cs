@@ -128,6 +128,7 @@ internal sealed class TestServer : IAsyncDisposable
             Policies = policies,
             ReloadPolicies = _ => ValueTask.FromResult<IReadOnlyList<string>>([.. policies.Reload().Errors.Select(error => error.ToString())]),
             Audit = _audit,
+            AuditHistory = new AuditHistory(Directory),
             Sandbox = new HostSandbox(new()),
             ToolsDirectory = Path.Combine(Directory, "tools"),
             BootstrapKey = Key,

@@ -3,6 +3,7 @@ using System.Globalization;
 using Cadre.Cli.Hosting;
 using Cadre.Cli.Rendering;
 using Cadre.Cli.Terminals;
+using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Guard.Audit;
 
@@ -63,22 +64,38 @@ internal static class AuditCommand
 
     private static Command List(Surroundings surroundings)
     {
-        var run = new Option<string?>("--run") { Description = "Of one run and all below it: an id, its beginning, or 'last'.", HelpName = "run" };
-        var kind = new Option<string?>("--kind") { Description = "Of one kind, such as tool_call, network or approval.", HelpName = "kind" };
+        var run = Filter("--run", "run", "Of one run and all below it: an id, its beginning, or 'last'.");
+        var kind = new Option<string[]>("--kind") { Description = "Of one kind, such as tool_call, network or approval; may be given more than once.", HelpName = "kind" };
+        var user = Filter("--user", "id", "What this user did, or what was done for it.");
+        var organisation = Filter("--organisation", "name", "Of one organisation.");
+        var tool = Filter("--tool", "name", "About one tool.");
+        var call = Filter("--call", "id", "About one call.");
+        var outcome = Filter("--outcome", "word", "With this outcome, status or verdict, such as denied or refused.");
+        var containing = Filter("--containing", "text", "With this text in a value.");
         var since = CommonOptions.Time("--since", "Not older than this: 10m, 2h, 7d.");
         var limit = new Option<int>("--limit") { Description = "The latest entries to show.", HelpName = "n", DefaultValueFactory = _ => 50 };
         var json = CommonOptions.Json("Print one entry a line as JSON.");
         var server = OfServer();
-        return new Command("list", "List entries, oldest first.") { run, kind, since, limit, server, json }.Runs(surroundings, async (parsed, host, cancellationToken) =>
+        return new Command("list", "List entries, oldest first.") { run, kind, user, organisation, tool, call, outcome, containing, since, limit, server, json }.Runs(surroundings, async (parsed, host, cancellationToken) =>
         {
-            var filter = new AuditFilter(
-                parsed.GetValue(run) is { } text ? await FindAsync(host, text, parsed.GetValue(server), cancellationToken) : null,
-                parsed.GetValue(kind),
-                Since: parsed.GetValue(since) is { } time ? surroundings.Time.GetUtcNow() - time : null);
-            await ListAsync(AuditReader.ReadAsync(Directory(host, parsed.GetValue(server)), filter, cancellationToken), Math.Max(1, parsed.GetValue(limit)), parsed.GetValue(json), host);
+            var query = new AuditQuery
+            {
+                Run = parsed.GetValue(run) is { } text ? await FindAsync(host, text, parsed.GetValue(server), cancellationToken) : null,
+                Kinds = parsed.GetValue(kind) ?? [],
+                User = parsed.GetValue(user),
+                Organisation = parsed.GetValue(organisation),
+                Tool = parsed.GetValue(tool),
+                CallId = parsed.GetValue(call),
+                Outcome = parsed.GetValue(outcome),
+                Text = parsed.GetValue(containing),
+                From = parsed.GetValue(since) is { } time ? surroundings.Time.GetUtcNow() - time : null,
+            };
+            await ListAsync(AuditReader.ReadAsync(Directory(host, parsed.GetValue(server)), query, cancellationToken), Math.Max(1, parsed.GetValue(limit)), parsed.GetValue(json), host);
             return ExitCode.Ok;
         });
     }
+
+    private static Option<string?> Filter(string name, string helpName, string description) => new(name) { Description = description, HelpName = helpName };
 
     private static Option<bool> OfServer() => new("--server") { Description = "The log of 'cadre serve' instead of this workspace's." };
 

@@ -13,6 +13,7 @@ internal static class PolicyReloads
         await audit.WriteAsync(
             new(time.GetUtcNow(), AuditKinds.PolicyReload, author, null, null, new Dictionary<string, string>
             {
+                ["policy_hash_before"] = reload.Before,
                 ["policy_hash"] = reload.Hash,
                 ["outcome"] = outcome,
                 ["errors"] = string.Join("; ", reload.Errors.Take(5)),

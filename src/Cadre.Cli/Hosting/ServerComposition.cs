@@ -1,4 +1,5 @@
 using Cadre.Cli.Settings;
+using Cadre.Guard.Audit;
 using Cadre.Server.Hosting;
 
 namespace Cadre.Cli.Hosting;
@@ -22,13 +23,9 @@ internal static class ServerComposition
             PublicUrl = host.Surroundings.Variables.GetValueOrDefault(SettingNames.PublicUrl) is { Length: > 0 } publicUrl ? PublicUrl(publicUrl) : null,
             DefaultModel = host.Settings.Endpoint is null ? Simulator.SimulatorOptions.BuiltInModel : null,
             Policies = host.Policies,
-            ReloadPolicies = async stop =>
-            {
-                var reload = host.Policies.Reload();
-                await PolicyReloads.RecordAsync(host.Audit, reload, host.Author, host.Surroundings.Time, stop);
-                return [.. reload.Errors.Select(error => error.ToString())];
-            },
+            ReloadPolicies = _ => ValueTask.FromResult<IReadOnlyList<string>>([.. host.Policies.Reload().Errors.Select(error => error.ToString())]),
             Audit = await host.Audit.OpenAsync(cancellationToken),
+            AuditHistory = new AuditHistory(host.Settings.StateDirectory),
             Sandbox = host.Sandbox,
             Tools = [host.Mcp],
             ToolsDirectory = host.Settings.ToolsDirectory,

@@ -33,4 +33,10 @@ public static class AuditKinds
     public const string RunStart = "run_started";
     public const string RunEnd = "run_ended";
     public const string Cancel = "run_cancel";
+
+    /// <summary>Somebody named a thing that is another's, and was told that there is none. "count" says that so many more were not written one by one.</summary>
+    public const string AccessRefused = "access_refused";
+
+    /// <summary>The audit itself was exported.</summary>
+    public const string AuditExport = "audit_export";
 }

@@ -14,6 +14,7 @@ public sealed partial class Driver(EnginePorts ports, string name, ILogger<Drive
 {
     private readonly CallPipeline _pipeline = new(ports);
     private readonly ModelTurn _turn = new(ports);
+    private readonly RunAudit _audit = new(ports);
 
     /// <summary>
     /// Drives a run until it ends, waits or must stop. Throws <see cref="OperationCanceledException"/> when told to stop (the run is as good as after a
@@ -196,6 +197,7 @@ public sealed partial class Driver(EnginePorts ports, string name, ILogger<Drive
     private async ValueTask FinishAsync(OpenRun run, RunOutcome outcome, CancellationToken stop)
     {
         run.Stage(new RunEvent.Ended(outcome));
+        run.Owe(_audit.EndedAsync(run.Id, run.State.Definition!, outcome.Status, stop));
         await run.FlushAsync(stop);
         RunEnded(run.Id, outcome.Status);
         if (run.Id.Parent is { } parent) await ports.Queue.EnqueueAsync(parent, stop);

@@ -49,8 +49,8 @@ internal sealed class CallAudit(EnginePorts ports)
     private Task WriteAsync(string kind, OpenRun run, CallState call, Dictionary<string, string> details, CancellationToken cancellationToken)
     {
         var definition = run.State.Definition!;
-        details["organisation"] = definition.Owner.Organisation;
-        details["user"] = definition.Owner.User;
+        details[AuditDetails.Organisation] = definition.Owner.Organisation;
+        details[AuditDetails.User] = definition.Owner.User;
         return ports.Audit.WriteAsync(
             new(ports.Time.GetUtcNow(), kind, $"model:{definition.Agent.Model}", run.Id, call.Request.CallId, details), cancellationToken).AsTask();
     }

@@ -39,7 +39,7 @@ public sealed class AuditLog : IAudit, IAsyncDisposable
         {
             _file = DurableFile.Open(options.Disk, file);
             _length = end.Tail.Length;
-            _day = DateOnly.TryParse(Path.GetFileNameWithoutExtension(file)[^10..], out var day) ? day : default;
+            _day = AuditPaths.Day(file) ?? default;
         }
 
         _anchorTimer = time.CreateTimer(_ => AnchorLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -1,20 +1,7 @@
 using System.Runtime.CompilerServices;
 using Cadre.Engine.Ports;
-using Cadre.Engine.Runs;
 
 namespace Cadre.Guard.Audit;
-
-/// <summary>Which entries to show; what is null does not matter.</summary>
-/// <param name="Run">This run and those below it.</param>
-public sealed record AuditFilter(RunId? Run = null, string? Kind = null, string? Actor = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null)
-{
-    internal bool Admits(AuditEntry entry) =>
-        (Run is not { } run || (entry.Run is { } of && (of == run || of.IsBelow(run))))
-        && (Kind is null || entry.Kind == Kind)
-        && (Actor is null || entry.Actor == Actor)
-        && (Since is null || entry.At >= Since)
-        && (Until is null || entry.At < Until);
-}
 
 /// <param name="Entry">Null: the line cannot be read.</param>
 /// <param name="Line">1 is the first of the file.</param>
@@ -24,7 +11,7 @@ public sealed record AuditRecord(long? Number, AuditEntry? Entry, string File, l
 public static class AuditReader
 {
     /// <summary>Oldest first. Lines that cannot be read are always among them.</summary>
-    public static async IAsyncEnumerable<AuditRecord> ReadAsync(string stateDirectory, AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<AuditRecord> ReadAsync(string stateDirectory, AuditQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var path in AuditPaths.Of(stateDirectory, null).Files())
         {
@@ -33,7 +20,7 @@ public static class AuditReader
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!AuditLine.TryParse(line, out var entry, out var read)) yield return new(null, null, Path.GetFileName(path), number);
-                else if (filter.Admits(read)) yield return new(entry, read, Path.GetFileName(path), number);
+                else if (query.Admits(read)) yield return new(entry, read, Path.GetFileName(path), number);
             }
         }
 

@@ -41,7 +41,7 @@ public sealed class PolicyStore : IPolicies
             var before = _current.Hash;
             var policy = Read(_folder, _allowNet, out var errors);
             if (policy is not null) _current = policy;
-            return new(_current.Hash, _current.Hash != before, errors);
+            return new(before, _current.Hash, errors);
         }
     }
 
@@ -49,10 +49,11 @@ public sealed class PolicyStore : IPolicies
         PolicyBundle.Open(folder).Read(allowNet, out errors) is { } rules ? new(rules) : null;
 }
 
+/// <param name="Before">Hash of the policy that was in force.</param>
 /// <param name="Hash">Of the policy in force now.</param>
-/// <param name="Changed">It is another one than before.</param>
 /// <param name="Errors">Why the folder's files were refused; empty when they are in force.</param>
-public sealed record PolicyReload(string Hash, bool Changed, IReadOnlyList<PolicyError> Errors)
+public sealed record PolicyReload(string Before, string Hash, IReadOnlyList<PolicyError> Errors)
 {
+    public bool Changed => Hash != Before;
     public bool Ok => Errors.Count == 0;
 }

@@ -5,6 +5,7 @@ using Cadre.Knowledge.Extraction;
 using Cadre.Server.Agents;
 using Cadre.Server.Agents.Environments;
 using Cadre.Server.Assistants;
+using Cadre.Server.Audit;
 using Cadre.Server.Chat;
 using Cadre.Server.ChatCompletions;
 using Cadre.Server.ChatKit;
@@ -220,5 +221,6 @@ public sealed class CadreServer : IAsyncDisposable
         AgentsFace.Map(routes, context);
         ChatKitFace.Map(routes, context);
         OperationsFace.Map(routes, context, webhooks);
+        AuditFace.Map(routes, context);
     }
 }

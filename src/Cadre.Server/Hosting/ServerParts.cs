@@ -45,6 +45,10 @@ public sealed record ServerParts
     public required Func<CancellationToken, ValueTask<IReadOnlyList<string>>> ReloadPolicies { get; init; }
 
     public required IAudit Audit { get; init; }
+
+    /// <summary>What <see cref="Audit"/> wrote.</summary>
+    public required IAuditHistory AuditHistory { get; init; }
+
     public required ISandbox Sandbox { get; init; }
 
     /// <summary>Beside the hosted ones, in order of precedence.</summary>

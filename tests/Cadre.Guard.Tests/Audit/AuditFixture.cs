@@ -38,7 +38,7 @@ public abstract class AuditFixture : IDisposable
         for (var i = 0; i < count; i++) await log.WriteAsync(Entry($"entry {i}"), Cancellation);
     }
 
-    protected ValueTask<List<AuditRecord>> ReadAsync(AuditFilter? filter = null) => AuditReader.ReadAsync(State, filter ?? new(), Cancellation).ToListAsync(Cancellation);
+    protected ValueTask<List<AuditRecord>> ReadAsync(AuditQuery? query = null) => AuditReader.ReadAsync(State, query ?? new(), Cancellation).ToListAsync(Cancellation);
 
     protected async Task<AuditProblem> ProblemAsync(string? keyFile = null)
     {

@@ -48,12 +48,12 @@ public sealed class AuditLogTests : AuditFixture
             await log.WriteAsync(Entry("c") with { Run = null, Kind = AuditKinds.PolicyReload, Actor = "user:1", CallId = null }, Cancellation);
         }
 
-        async Task<string> TextsAsync(AuditFilter filter) => string.Concat((await ReadAsync(filter)).Select(record => record.Entry!.Details["text"]));
-        Assert.Equal("ab", await TextsAsync(new(Run)));
-        Assert.Equal("c", await TextsAsync(new(Kind: AuditKinds.PolicyReload)));
-        Assert.Equal("c", await TextsAsync(new(Actor: "user:1")));
-        Assert.Equal("c", await TextsAsync(new(Since: Time.GetUtcNow())));
-        Assert.Equal("ab", await TextsAsync(new(Until: Time.GetUtcNow())));
+        async Task<string> TextsAsync(AuditQuery query) => string.Concat((await ReadAsync(query)).Select(record => record.Entry!.Details["text"]));
+        Assert.Equal("ab", await TextsAsync(new() { Run = Run }));
+        Assert.Equal("c", await TextsAsync(new() { Kinds = [AuditKinds.PolicyReload] }));
+        Assert.Equal("c", await TextsAsync(new() { Actor = "user:1" }));
+        Assert.Equal("c", await TextsAsync(new() { From = Time.GetUtcNow() }));
+        Assert.Equal("ab", await TextsAsync(new() { To = Time.GetUtcNow() }));
     }
 
     [Fact]

@@ -77,6 +77,7 @@ internal sealed class GuardedDial(ToolCall call, IReadOnlySet<string> privateHos
 
     private async ValueTask WriteAsync(Dictionary<string, string> details, CancellationToken cancellationToken)
     {
+        (details[AuditDetails.Organisation], details[AuditDetails.User]) = (call.Owner.Organisation, call.Owner.User);
         try
         {
             await audit.WriteAsync(new(time.GetUtcNow(), AuditKinds.Network, $"user:{call.Owner.User}", call.Run, call.CallId, details), cancellationToken);

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Cadre.Engine.Ports;
+
+namespace Cadre.Guard.Audit;
+
+/// <summary>Bytes that the line of every entry which a query admits has: lines without them need not be parsed. Values are written in one way only (<see cref="AuditLine.WriteBody"/>).</summary>
+internal sealed class AuditNeedles
+{
+    private readonly byte[][] _needles;
+
+    public AuditNeedles(AuditQuery query)
+    {
+        var needles = new List<string>();
+        // The end of "owner_organisation" as well.
+        if (query.Organisation is { } organisation) needles.Add($"organisation\":\"{Encoded(organisation)}\"");
+        if (query.Kinds.Count == 1) needles.Add($"\"kind\":\"{Encoded(query.Kinds.First())}\"");
+        if (query.Actor is { } actor) needles.Add($"\"actor\":\"{Encoded(actor)}\"");
+        if (query.User is { } user) needles.Add($"{Encoded(user)}\"");
+        if (query.Run is { } run) needles.Add($"\"run\":\"{Encoded(run.ToString())}");
+        if (query.CallId is { } call) needles.Add($"\"call\":\"{Encoded(call)}\"");
+        if (query.Tool is { } tool) needles.Add($"\"tool\":\"{Encoded(tool)}\"");
+        _needles = [.. needles.Select(System.Text.Encoding.ASCII.GetBytes)];
+    }
+
+    public bool AreIn(ReadOnlySpan<byte> line)
+    {
+        foreach (var needle in _needles)
+        {
+            if (line.IndexOf(needle) < 0) return false;
+        }
+
+        return true;
+    }
+
+    private static string Encoded(string text) => JsonEncodedText.Encode(text).ToString();
+}

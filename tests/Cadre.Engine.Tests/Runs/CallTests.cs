@@ -19,7 +19,7 @@ public sealed class A_call
         Assert.Equal(["Started", "TurnFinished", "CallStarted", "CallFinished", "TurnFinished", "Ended"], engine.Types());
         Assert.Equal(RunStatus.Completed, ended.Outcome!.Status);
         Assert.Equal("seen", Assert.IsType<Message.ToolOutput>(engine.Model.Requests[1].Messages[^1]).Output);
-        Assert.Equal(["run_started", "tool_call", "tool_result"], engine.Audit.Entries.Select(entry => entry.Kind));
+        Assert.Equal(["run_started", "tool_call", "tool_result", "run_ended"], engine.Audit.Entries.Select(entry => entry.Kind));
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed class A_transactional_call
         Assert.Equal(4, asked());
         Assert.Equal(1, engine.Journal.Rows["t-1-0"]);
         Assert.Equal(["Started", "TurnFinished", "CallStarted", "CallFinished", "TurnFinished", "Ended"], engine.Types());
-        Assert.Equal(["run_started", "tool_call", "tool_result"], engine.Audit.Entries.Select(entry => entry.Kind));
+        Assert.Equal(["run_started", "tool_call", "tool_result", "run_ended"], engine.Audit.Entries.Select(entry => entry.Kind));
     }
 
     [Fact]

@@ -19,6 +19,7 @@ using Cadre.Server.HostedTools;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
 using Cadre.Server.Identity.Tokens;
+using Cadre.Server.Mcp;
 using Cadre.Server.Operations;
 using Cadre.Server.Registry;
 using Cadre.Server.Responses;
@@ -220,6 +221,7 @@ public sealed class CadreServer : IAsyncDisposable
         FilesFace.Map(routes, context);
         AgentsFace.Map(routes, context);
         ChatKitFace.Map(routes, context);
+        McpFace.Map(routes, context);
         OperationsFace.Map(routes, context, webhooks);
         AuditFace.Map(routes, context);
     }

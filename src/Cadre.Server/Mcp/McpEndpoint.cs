@@ -1,0 +1,146 @@
+using Cadre.Server.Hosting;
+using Cadre.Server.Identity;
+using Microsoft.AspNetCore.Http;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace Cadre.Server.Mcp;
+
+/// <summary>
+/// Streamable HTTP in both of its shapes on one address: requests that stand for themselves (2026-07-28), and sessions that a handshake opens (2024-11-05 to 2025-11-25).
+/// Who sent a message is proven with every request; a session only knows whose it is.
+/// </summary>
+internal sealed class McpEndpoint(ServerContext context, IMcpOffer offer, McpSessions sessions)
+{
+    private readonly McpGate _gate = new([new Uri(context.Parts.Url).Host, .. context.Parts.PublicUrl is { } url ? [url.Host] : Array.Empty<string>()]);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        try
+        {
+            _gate.Check(http);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Stopping);
+            if (HttpMethods.IsPost(http.Request.Method)) await PostAsync(http, end.Token);
+            else if (HttpMethods.IsGet(http.Request.Method)) await StreamAsync(http, end.Token);
+            else await EndAsync(http);
+        }
+        catch (McpRefusal refusal) when (!http.Response.HasStarted)
+        {
+            await refusal.WriteAsync(http);
+        }
+        catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested)
+        {
+            // The server ends, and its streams with it.
+        }
+    }
+
+    private async Task PostAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        var caller = Caller.Of(http);
+        var post = await McpPost.ReadAsync(http, offer);
+        RequireGrant(http, caller, post);
+        post.Message.Context = McpCaller.Context(caller, post.Version);
+        if (post.PerRequest)
+        {
+            await using var running = new McpRunning(new(context.Parts.Log) { Stateless = true }, offer.CreateOptions(), context.Parts.Log);
+            await AnswerAsync(http, running.Transport, post.Message, null, cancellationToken);
+        }
+        else if (post.Message is JsonRpcRequest { Method: RequestMethods.Initialize })
+        {
+            await OpenAsync(http, caller, post, cancellationToken);
+        }
+        else
+        {
+            var session = Enter(http, caller, post.Id);
+            try
+            {
+                await AnswerAsync(http, session.Transport, post.Message, null, cancellationToken);
+            }
+            finally
+            {
+                session.Leave();
+            }
+        }
+    }
+
+    /// <summary>A stale session's id is no reason to refuse: that is how a client comes back after a restart.</summary>
+    private async Task OpenAsync(HttpContext http, Caller caller, McpPost post, CancellationToken cancellationToken)
+    {
+        var session = await sessions.OpenAsync(caller.Owner, id => new(new(context.Parts.Log) { SessionId = id }, offer.CreateOptions(), context.Parts.Log));
+        var failed = false;
+        try
+        {
+            http.Response.Headers[McpHeaders.SessionHeader] = session.Id;
+            await AnswerAsync(http, session.Transport, post.Message, answer => failed = answer is JsonRpcError, cancellationToken);
+        }
+        finally
+        {
+            session.Leave();
+            if (failed) await sessions.CloseAsync(caller.Owner, session.Id);
+        }
+    }
+
+    private async Task StreamAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        var caller = Caller.Of(http);
+        // Clients of the oldest transport and of the newest ask without one: neither gets a stream.
+        if (!http.Request.Headers.ContainsKey(McpHeaders.SessionHeader)) throw NoStream(http);
+        McpPost.RequireAccept(http, McpPost.EventStreamType);
+        var session = Enter(http, caller, null);
+        try
+        {
+            if (!session.TakeStream()) throw NoStream(http);
+            await using var body = new McpAnswerBody(http, context.Time);
+            await body.OpenAsync();
+            body.KeepAlives();
+            await session.Transport.HandleGetRequestAsync(body, cancellationToken);
+        }
+        finally
+        {
+            session.Leave();
+        }
+    }
+
+    private async Task EndAsync(HttpContext http)
+    {
+        var caller = Caller.Of(http);
+        if (!http.Request.Headers.TryGetValue(McpHeaders.SessionHeader, out var id)) throw NoStream(http);
+        if (!await sessions.CloseAsync(caller.Owner, id.ToString())) throw McpRefusal.NoSession(null);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task AnswerAsync(HttpContext http, StreamableHttpServerTransport transport, JsonRpcMessage message, Action<JsonRpcMessage?>? answered, CancellationToken cancellationToken)
+    {
+        await using var body = new McpAnswerBody(http, context.Time);
+        body.KeepAlives();
+        var wrote = await transport.HandlePostRequestAsync(message, body, first =>
+        {
+            answered?.Invoke(first);
+            return body.StartingAsync(first);
+        }, cancellationToken);
+        if (!wrote && !http.Response.HasStarted) http.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    private McpSession Enter(HttpContext http, Caller caller, System.Text.Json.JsonElement? request)
+    {
+        if (!http.Request.Headers.TryGetValue(McpHeaders.SessionHeader, out var id))
+            throw new McpRefusal(StatusCodes.Status400BadRequest, McpRefusal.InvalidRequest, $"The header {McpHeaders.SessionHeader} is missing: initialize first.") { Id = request };
+        return sessions.Enter(caller.Owner, id.ToString()) ?? throw McpRefusal.NoSession(request);
+    }
+
+    private void RequireGrant(HttpContext http, Caller caller, McpPost post)
+    {
+        if (post.Message is not JsonRpcRequest { Method: RequestMethods.ToolsCall } call || call.Params?["name"] is not { } name || name.GetValueKind() != System.Text.Json.JsonValueKind.String) return;
+        if (offer.GrantOf(name.GetValue<string>()) is not { } grant || caller.Has(grant)) return;
+        throw new McpRefusal(StatusCodes.Status403Forbidden, McpRefusal.ServerError, $"The token was not granted '{grant}'.")
+        {
+            Id = post.Id, Challenge = ResourceMetadata.Challenge(http.Request, context.Parts, "insufficient_scope", grant),
+        };
+    }
+
+    private static McpRefusal NoStream(HttpContext http)
+    {
+        http.Response.Headers.Allow = HttpMethods.Post;
+        return new(StatusCodes.Status405MethodNotAllowed, McpRefusal.ServerError, "There is no stream for this request: send messages by POST.");
+    }
+}

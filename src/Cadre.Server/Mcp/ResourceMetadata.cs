@@ -1,0 +1,44 @@
+using Cadre.Server.Hosting;
+using Cadre.Server.Http;
+using Cadre.Server.Registry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Cadre.Server.Mcp;
+
+/// <summary>Where a client without a token learns where to get one (RFC 9728). Needs no token.</summary>
+internal static class ResourceMetadata
+{
+    public const string Path = "/.well-known/oauth-protected-resource";
+
+    public static void Map(IEndpointRouteBuilder routes, ServerContext context)
+    {
+        routes.MapGet(Path, http => WriteAsync(http, context.Parts));
+        routes.MapGet(Path + McpFace.Path, http => WriteAsync(http, context.Parts));
+    }
+
+    /// <summary>The identifier that tokens for this server are made out to.</summary>
+    public static string Resource(HttpRequest request, ServerParts parts) => Root(request, parts) + McpFace.Path;
+
+    /// <summary>For the header <c>WWW-Authenticate</c>.</summary>
+    /// <param name="error">Of RFC 6750; null when there was no token at all.</param>
+    public static string Challenge(HttpRequest request, ServerParts parts, string? error, string scope) =>
+        $"Bearer {(error is null ? "" : $"error=\"{error}\", ")}resource_metadata=\"{Root(request, parts)}{Path}{McpFace.Path}\", scope=\"{scope}\"";
+
+    private static string Root(HttpRequest request, ServerParts parts) => parts.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host.Value}";
+
+    private static Task WriteAsync(HttpContext http, ServerParts parts) => Respond.WriteAsync(http, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("resource", Resource(http.Request, parts));
+        json.WriteString("resource_name", "Cadre");
+        json.WriteStartArray("scopes_supported");
+        foreach (var grant in Grants.All) json.WriteStringValue(grant);
+        json.WriteEndArray();
+        json.WriteStartArray("bearer_methods_supported");
+        json.WriteStringValue("header");
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+}

@@ -2,12 +2,13 @@ using Cadre.Server.ChatKit;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
 using Cadre.Server.Identity.Tokens;
+using Cadre.Server.Mcp;
 using Microsoft.AspNetCore.Http;
 
 namespace Cadre.Server.Identity;
 
 /// <summary>
-/// Every request proves who sent it, by an API key or a token, except those for health. ChatKit's end users prove themselves to their face, by a session's
+/// Every request proves who sent it, by an API key or a token, except those for health and for where tokens come from. ChatKit's end users prove themselves to their face, by a session's
 /// secret.
 /// </summary>
 internal sealed class Authentication(ServerContext context, RequestDelegate next)
@@ -52,5 +53,5 @@ internal sealed class Authentication(ServerContext context, RequestDelegate next
         return new(StatusCodes.Status401Unauthorized, message) { Code = code };
     }
 
-    private static bool IsOpen(PathString path) => path == "/healthz" || path == "/readyz" || path == "/openapi.json";
+    private static bool IsOpen(PathString path) => path == "/healthz" || path == "/readyz" || path == "/openapi.json" || path.StartsWithSegments(ResourceMetadata.Path);
 }

@@ -134,7 +134,7 @@ internal sealed class McpEndpoint(ServerContext context, IMcpOffer offer, McpSes
         if (offer.GrantOf(name.GetValue<string>()) is not { } grant || caller.Has(grant)) return;
         throw new McpRefusal(StatusCodes.Status403Forbidden, McpRefusal.ServerError, $"The token was not granted '{grant}'.")
         {
-            Id = post.Id, Challenge = ResourceMetadata.Challenge(http.Request, context.Parts, "insufficient_scope", grant),
+            Id = post.Id, Challenge = $"Bearer error=\"insufficient_scope\", {ResourceMetadata.Parameters(http.Request, context.Parts, grant)}",
         };
     }
 

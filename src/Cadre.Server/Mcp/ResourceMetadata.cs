@@ -14,6 +14,7 @@ internal static class ResourceMetadata
 
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
+        context.Challenges.Add(McpFace.Path, http => Parameters(http.Request, context.Parts, string.Join(' ', Grants.All)));
         routes.MapGet(Path, http => WriteAsync(http, context.Parts));
         routes.MapGet(Path + McpFace.Path, http => WriteAsync(http, context.Parts));
     }
@@ -21,10 +22,9 @@ internal static class ResourceMetadata
     /// <summary>The identifier that tokens for this server are made out to.</summary>
     public static string Resource(HttpRequest request, ServerParts parts) => Root(request, parts) + McpFace.Path;
 
-    /// <summary>For the header <c>WWW-Authenticate</c>.</summary>
-    /// <param name="error">Of RFC 6750; null when there was no token at all.</param>
-    public static string Challenge(HttpRequest request, ServerParts parts, string? error, string scope) =>
-        $"Bearer {(error is null ? "" : $"error=\"{error}\", ")}resource_metadata=\"{Root(request, parts)}{Path}{McpFace.Path}\", scope=\"{scope}\"";
+    /// <summary>Of the header <c>WWW-Authenticate</c>: what to ask for, and where.</summary>
+    public static string Parameters(HttpRequest request, ServerParts parts, string scope) =>
+        $"resource_metadata=\"{Root(request, parts)}{Path}{McpFace.Path}\", scope=\"{scope}\"";
 
     private static string Root(HttpRequest request, ServerParts parts) => parts.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host.Value}";
 
@@ -33,6 +33,13 @@ internal static class ResourceMetadata
         json.WriteStartObject();
         json.WriteString("resource", Resource(http.Request, parts));
         json.WriteString("resource_name", "Cadre");
+        if (parts.Tokens?.Issuer is { } issuer)
+        {
+            json.WriteStartArray("authorization_servers");
+            json.WriteStringValue(issuer);
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray("scopes_supported");
         foreach (var grant in Grants.All) json.WriteStringValue(grant);
         json.WriteEndArray();

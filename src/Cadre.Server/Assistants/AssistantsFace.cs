@@ -53,7 +53,7 @@ internal static class AssistantsFace
         routes.MapGet(Run + "/events", streaming.ResumeAsync);
 
         routes.MapPost("/v1/cadre/import", new ImportOperation(context).ImportAsync);
-        context.Work.Add("expiry of runs", new RunExpiry(context).RunAsync);
+        context.Work.Add("expiry of runs", new RunExpiry(context, RunSettings.Face).RunAsync);
 
         var steps = new StepOperations(records);
         routes.MapGet(Run + "/steps", steps.ListAsync);

@@ -6,10 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Cadre.Server.Assistants;
 
 /// <summary>
-/// Ends runs that wait for tool outputs after their time. What it needs to know is in the store, so it makes no difference whether the server was
+/// Ends runs of a face that wait for tool outputs after their time. What it needs to know is in the store, so it makes no difference whether the server was
 /// restarted meanwhile. A run that waits for a person's approval is left alone.
 /// </summary>
-internal sealed partial class RunExpiry(ServerContext context)
+/// <param name="face">Whose runs it ends.</param>
+internal sealed partial class RunExpiry(ServerContext context, string face)
 {
     /// <summary>How late a run may expire.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
@@ -43,7 +44,7 @@ internal sealed partial class RunExpiry(ServerContext context)
         while (true)
         {
             // Run ids sort by time: the oldest come first, and the first that is young enough ends the sweep.
-            var query = new RunQuery { Face = RunSettings.Face, Ended = false, After = after, Limit = Batch, Descending = false };
+            var query = new RunQuery { Face = face, Ended = false, After = after, Limit = Batch, Descending = false };
             var open = await context.Store.ListRunsAsync(Scope.Everything, query, stopping);
             foreach (var entry in open)
             {

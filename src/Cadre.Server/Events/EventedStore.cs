@@ -1,6 +1,7 @@
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
+using Cadre.Server.Agents.Sessions;
 using Cadre.Server.Definitions;
 using Cadre.Server.Threads;
 using Cadre.Server.Webhooks;
@@ -79,7 +80,7 @@ internal sealed class EventedStore(IStore store, EventBus bus, WebhookRegistry w
     {
         AgentDefinition.Kind => EventTypes.AssistantCreated,
         ThreadStore.ThreadKind => EventTypes.ThreadCreated,
-        "session" => EventTypes.SessionCreated,
+        SessionRecord.Kind => EventTypes.SessionCreated,
         "file" => EventTypes.FileCreated,
         "vector_store" => EventTypes.VectorStoreCreated,
         _ => null,

@@ -30,6 +30,9 @@ internal sealed record SessionRecord(string Id, string AgentId, AgentDefinition 
     public ImmutableArray<string>? Vaults { get; init; }
     public string? Review { get; init; }
 
+    /// <summary>Whom a program opened it for, as the program names its users; null: for its owner. Says nothing of who may see it.</summary>
+    public string? UserId { get; init; }
+
     /// <summary>US cents.</summary>
     public double? SpendLimit { get; init; }
 

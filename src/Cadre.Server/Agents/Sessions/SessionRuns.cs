@@ -22,12 +22,16 @@ internal sealed class SessionRuns(ServerContext context)
     /// <param name="run">Given beforehand, so that a caller knows it.</param>
     /// <param name="given">New items of the thread that the run answers; recorded with its start.</param>
     /// <param name="also">Further changes of the same transaction, made before the start.</param>
-    public async ValueTask<RunStart> StartAsync(RunId run, SessionRecord session, Owner owner, ImmutableArray<ThreadItem> given, IReadOnlyList<Change> also, CancellationToken cancellationToken)
+    public async ValueTask<RunStart> StartAsync(RunId run, SessionRecord session, Owner owner, ImmutableArray<ThreadItem> given, IReadOnlyList<Change> also, CancellationToken cancellationToken) =>
+        await StartAsync(await OrderAsync(run, session, owner, cancellationToken) with { Given = given, Before = also }, cancellationToken);
+
+    /// <summary>A session's agent, to be started with what the session has left to spend.</summary>
+    public async ValueTask<AgentOrder> OrderAsync(RunId run, SessionRecord session, Owner owner, CancellationToken cancellationToken)
     {
         var spent = await SessionSpending.OfAsync(context, session.Id, null, cancellationToken);
         var metadata = ImmutableDictionary<string, string>.Empty.SetItem(SessionSpending.Key, spent.ToString());
         var budget = session.SpendLimit is { } cents ? new Budget(Money: Math.Max(0, (decimal)cents / 100 - spent.Money)) : Budget.Unlimited;
-        return await StartAsync(new(run, session.Agent, owner, session.Id) { Given = given, Metadata = metadata, Budget = budget, Before = also, IsListed = session.Inline != true, Environment = session.EnvironmentId }, cancellationToken);
+        return new(run, session.Agent, owner, session.Id) { Metadata = metadata, Budget = budget, IsListed = session.Inline != true, Environment = session.EnvironmentId };
     }
 
     public async ValueTask<RunStart> StartAsync(AgentOrder order, CancellationToken cancellationToken)
@@ -77,7 +81,7 @@ internal sealed class SessionRuns(ServerContext context)
             Budget = order.Budget,
             OnOutage = OutagePolicy.Fail,
             // What works in an environment is confined to it by the sandbox, and nobody is there to be asked; what a policy denies stays denied.
-            Approvals = order.Environment is null ? ApprovalMode.Never : ApprovalMode.Auto,
+            Approvals = order.Environment is not null ? ApprovalMode.Auto : order.MayAsk ? ApprovalMode.Ask : ApprovalMode.Never,
             Metadata = metadata,
         };
     }
@@ -94,6 +98,9 @@ internal sealed record AgentOrder(RunId Run, AgentDefinition Agent, Owner Owner,
 
     /// <summary>Id of the environment whose tools it is offered.</summary>
     public string? Environment { get; init; }
+
+    /// <summary>Somebody can be asked for an approval: the run waits for it.</summary>
+    public bool MayAsk { get; init; }
 
     /// <summary>Whether it is among the agent's runs.</summary>
     public bool IsListed { get; init; } = true;

@@ -24,6 +24,7 @@ using Cadre.Server.Operations;
 using Cadre.Server.Registry;
 using Cadre.Server.Responses;
 using Cadre.Server.Runs;
+using Cadre.Server.Sessions;
 using Cadre.Server.Templates;
 using Cadre.Server.Threads;
 using Cadre.Server.Upstreams;
@@ -54,12 +55,15 @@ public sealed class CadreServer : IAsyncDisposable
     private readonly Ending _ending;
 
     private CadreServer(WebApplication app, ServerContext context, EngineRoom engine, Ending ending, string? firstKey) =>
-        (_app, Context, _engine, _ending, FirstKey) = (app, context, engine, ending, firstKey);
+        (_app, Context, _engine, _ending, FirstKey, Sessions) = (app, context, engine, ending, firstKey, new(context));
 
     /// <summary>The key that this start made; null when there was one.</summary>
     public string? FirstKey { get; }
 
     internal ServerContext Context { get; }
+
+    /// <summary>For programs that embed the server (docs/sessions.md).</summary>
+    public AgentSessions Sessions { get; }
 
     internal IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
@@ -222,6 +226,7 @@ public sealed class CadreServer : IAsyncDisposable
         AgentsFace.Map(routes, context);
         ChatKitFace.Map(routes, context);
         McpFace.Map(routes, context);
+        SessionsFace.Map(routes, context);
         OperationsFace.Map(routes, context, webhooks);
         AuditFace.Map(routes, context);
     }

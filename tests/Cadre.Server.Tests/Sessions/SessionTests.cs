@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Cadre.Server.Events;
+
+namespace Cadre.Server.Tests.Sessions;
+
+public sealed class A_session_of_the_thread_manager
+{
+    [Fact]
+    public async Task Is_made_with_its_thread_and_told_of_on_the_bus()
+    {
+        await using var server = await TestServer.StartAsync(Talk.Script);
+        var told = ToldAsync(server.Server.Context.Events);
+        var session = await Talk.SessionAsync(server, """ "user_id":"customer-7","metadata":{"shop":"north"} """);
+        var events = await told;
+        Assert.Equal([EventTypes.AssistantCreated, EventTypes.ThreadCreated, EventTypes.SessionCreated], events.Select(told => told.Type));
+        Assert.Equal($"sess_{events[^1].Subject}", session.Id);
+        Assert.Equal(("customer-7", "north"), (session.Body.GetProperty("user_id").GetString(), session.Body.GetProperty("metadata").GetProperty("shop").GetString()));
+        Assert.Equal(200, (await server.GetAsync($"threads/{session.Body.GetProperty("thread_id").GetString()}")).Status);
+        var (_, shown) = await server.GetAsync(Talk.Path(session.Id));
+        Assert.Equal(session.Body.GetProperty("created_at").GetString(), shown.GetProperty("created_at").GetString());
+        // The same session in the other protocol that has sessions.
+        Assert.Equal(200, (await server.GetAsync($"agents/sessions/{session.Id}")).Status);
+    }
+
+    [Fact]
+    public async Task Answers_a_message_and_remembers_what_was_said()
+    {
+        await using var server = await TestServer.StartAsync(Talk.Script);
+        var session = await Talk.SessionAsync(server);
+        var (status, first) = await server.PostAsync(Talk.Path(session.Id, "messages"), """{"message":"hello"}""");
+        Assert.Equal((200, "completed", "You said hello."), (status, Talk.Status(first), first.GetProperty("response").GetString()));
+        Assert.True(first.GetProperty("usage").GetProperty("total_tokens").GetInt64() > 0);
+        Assert.Equal("completed", Talk.Status((await server.PostAsync(Talk.Path(session.Id, "messages"), """{"message":"again"}""")).Body));
+        var (_, items) = await server.GetAsync(Talk.Path(session.Id, "messages?order=asc&limit=3"));
+        Assert.Equal(["hello", "You said hello.", "again"], items.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("content").GetString()));
+        Assert.True(items.GetProperty("has_more").GetBoolean());
+        var last = items.GetProperty("data")[2].GetProperty("id").GetString();
+        var (_, rest) = await server.GetAsync(Talk.Path(session.Id, $"messages?order=asc&after={last}"));
+        Assert.Equal("You said again.", Assert.Single(rest.GetProperty("data").EnumerateArray()).GetProperty("content").GetString());
+        Assert.Equal("You said again.", (await server.GetAsync(Talk.Path(session.Id))).Body.GetProperty("last_run").GetProperty("response").GetString());
+    }
+
+    [Fact]
+    public async Task Takes_one_message_at_a_time()
+    {
+        await using var server = await TestServer.StartAsync(Talk.Script);
+        var session = await Talk.SessionAsync(server, function: "count");
+        var (_, asked) = await server.PostAsync(Talk.Path(session.Id, "messages"), """{"message":"count"}""");
+        Assert.Equal("requires_action", Talk.Status(asked));
+        var (status, refused) = await server.PostAsync(Talk.Path(session.Id, "messages"), """{"message":"hello"}""");
+        Assert.Equal((409, "run_open"), (status, refused.GetProperty("code").GetString()));
+        Assert.DoesNotContain("hello", (await server.GetAsync(Talk.Path(session.Id, "messages"))).Body.ToString(), StringComparison.Ordinal);
+        Assert.Equal("cancelled", Talk.Status((await server.PostAsync(Talk.Path(session.Id, "cancel"))).Body));
+        Assert.Equal((409, "no_open_run"), await Talk.RefusalAsync(server.PostAsync(Talk.Path(session.Id, "cancel"))));
+        Assert.Equal((409, "no_open_run"), await Talk.RefusalAsync(server.PostAsync(Talk.Path(session.Id, "actions"), """{"outputs":[{"call_id":"x","output":"1"}]}""")));
+        Assert.Equal("completed", Talk.Status((await server.PostAsync(Talk.Path(session.Id, "messages"), """{"message":"hello"}""")).Body));
+    }
+
+    [Fact]
+    public async Task Goes_with_its_thread_and_what_runs_in_it()
+    {
+        await using var server = await TestServer.StartAsync(Talk.Script);
+        var session = await Talk.SessionAsync(server, function: "count");
+        await server.PostAsync(Talk.Path(session.Id, "messages"), """{"message":"count"}""");
+        Assert.Equal(204, (await server.DeleteAsync(Talk.Path(session.Id))).Status);
+        Assert.Equal(404, (await server.GetAsync(Talk.Path(session.Id))).Status);
+        Assert.Equal(404, (await server.GetAsync($"threads/{session.Body.GetProperty("thread_id").GetString()}")).Status);
+        Assert.Equal(404, (await server.PostAsync(Talk.Path(session.Id, "messages"), """{"message":"hello"}""")).Status);
+    }
+
+    [Theory]
+    [InlineData("{}", "agent_id")]
+    [InlineData("""{"agent_id":7}""", "agent_id")]
+    [InlineData("""{"agent_id":"agent_x","user_id":""}""", "user_id")]
+    public async Task Is_refused_by_the_name_of_what_does_not_fit(string body, string parameter)
+    {
+        await using var server = await TestServer.StartAsync(Talk.Script);
+        var (status, problem) = await server.PostAsync("/api/v1/sessions", body);
+        Assert.Equal((400, parameter), (status, problem.GetProperty("parameter").GetString()));
+        Assert.Equal(JsonValueKind.String, problem.GetProperty("title").ValueKind);
+    }
+
+    /// <summary>Events from now on, up to a session's.</summary>
+    private static async Task<List<PlatformEvent>> ToldAsync(EventBus bus)
+    {
+        var told = new List<PlatformEvent>();
+        await foreach (var @event in bus.SubscribeAsync(TestContext.Current.CancellationToken))
+        {
+            told.Add(@event);
+            if (@event.Type == EventTypes.SessionCreated) break;
+        }
+
+        return told;
+    }
+}

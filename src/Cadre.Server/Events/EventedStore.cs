@@ -39,6 +39,9 @@ internal sealed class EventedStore(IStore store, EventBus bus, WebhookRegistry w
 
     public ValueTask<DocumentPage?> ListAsync(Scope scope, DocumentQuery query, CancellationToken cancellationToken) => store.ListAsync(scope, query, cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<string, long>> CountAsync(Scope scope, DocumentQuery query, string? member, CancellationToken cancellationToken) =>
+        store.CountAsync(scope, query, member, cancellationToken);
+
     public ValueTask<RunEntry?> GetRunAsync(Scope scope, RunId run, CancellationToken cancellationToken) => store.GetRunAsync(scope, run, cancellationToken);
 
     public ValueTask<IReadOnlyList<RunEntry>> ListRunsAsync(Scope scope, RunQuery query, CancellationToken cancellationToken) => store.ListRunsAsync(scope, query, cancellationToken);

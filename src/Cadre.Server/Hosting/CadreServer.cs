@@ -25,6 +25,7 @@ using Cadre.Server.Registry;
 using Cadre.Server.Responses;
 using Cadre.Server.Runs;
 using Cadre.Server.Sessions;
+using Cadre.Server.Tasks;
 using Cadre.Server.Templates;
 using Cadre.Server.Threads;
 using Cadre.Server.Upstreams;
@@ -227,6 +228,7 @@ public sealed class CadreServer : IAsyncDisposable
         ChatKitFace.Map(routes, context);
         McpFace.Map(routes, context);
         SessionsFace.Map(routes, context);
+        TasksFace.Map(routes, context);
         OperationsFace.Map(routes, context, webhooks);
         AuditFace.Map(routes, context);
     }

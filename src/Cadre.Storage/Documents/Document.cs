@@ -37,26 +37,3 @@ public readonly record struct Scope(string? Organisation, string? User = null)
     /// <summary>The server's own view. Never reached from a request that names what it wants.</summary>
     public static Scope Everything { get; } = new(null);
 }
-
-/// <param name="Kind">Of the documents.</param>
-public sealed record DocumentQuery(string Kind)
-{
-    public string? Parent { get; init; }
-
-    /// <summary>Only documents beyond this one, in the order of the listing.</summary>
-    public string? After { get; init; }
-
-    /// <summary>Only documents short of this one, in the order of the listing; without <see cref="After"/> the page is the one that ends next to it.</summary>
-    public string? Before { get; init; }
-
-    /// <summary>1 to 10,000.</summary>
-    public int Limit { get; init; } = 20;
-
-    public bool Descending { get; init; } = true;
-
-    /// <summary>Values that top-level or nested string members of the body must have, by dotted path ("metadata.project"); at most 16.</summary>
-    public IReadOnlyDictionary<string, string> Where { get; init; } = new Dictionary<string, string>();
-}
-
-/// <param name="HasMore">More follow in the direction of the listing; where the page ends next to <see cref="DocumentQuery.Before"/>, more precede it.</param>
-public sealed record DocumentPage(IReadOnlyList<Document> Items, bool HasMore);

@@ -23,6 +23,10 @@ public interface IStore : IAsyncDisposable
     /// <summary>An <c>After</c> or <c>Before</c> that names no document in the scope gives null.</summary>
     ValueTask<DocumentPage?> ListAsync(Scope scope, DocumentQuery query, CancellationToken cancellationToken);
 
+    /// <summary>How many documents the query finds, whatever its limit and place, by the value of a top-level string member; "" is for those without it.</summary>
+    /// <param name="member">Null: all are counted under "".</param>
+    ValueTask<IReadOnlyDictionary<string, long>> CountAsync(Scope scope, DocumentQuery query, string? member, CancellationToken cancellationToken);
+
     ValueTask<RunEntry?> GetRunAsync(Scope scope, RunId run, CancellationToken cancellationToken);
 
     ValueTask<IReadOnlyList<RunEntry>> ListRunsAsync(Scope scope, RunQuery query, CancellationToken cancellationToken);

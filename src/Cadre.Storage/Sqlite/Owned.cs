@@ -9,9 +9,11 @@ internal static class Owned
     public const int Next = 3;
 
     private const string OneOrganisation = "(organisation = ?1 AND (?2 IS NULL OR user = ?2))";
+    private const string OneUser = "(organisation = ?1 AND user = ?2)";
     private const string AllOrganisations = "(?1 IS NULL AND (?2 IS NULL OR user = ?2))";
 
-    public static string By(Scope scope) => scope.Organisation is null ? AllOrganisations : OneOrganisation;
+    /// <summary>The general one fits every scope of an organisation; the one for a user's scope lets an index find that user's rows.</summary>
+    public static string By(Scope scope) => scope switch { { Organisation: null } => AllOrganisations, { User: null } => OneOrganisation, _ => OneUser };
 
     public static void Bind(Statement statement, Scope scope)
     {

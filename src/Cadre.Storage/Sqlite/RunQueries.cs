@@ -22,7 +22,7 @@ internal static class RunQueries
     public static List<RunEntry> List(Connection connection, Scope scope, RunQuery query)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(query.Limit);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, DocumentQueries.MaxLimit);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, DocumentQuery.MaxLimit);
         var backwards = query.Before is not null && query.After is null;
         var (above, below) = query.Descending ? (query.Before, query.After) : (query.After, query.Before);
         using var statement = connection.Use(Listing(scope, query, query.Descending != backwards));

@@ -92,6 +92,12 @@ public sealed class SqliteStore : IStore
         return new(_readers.Read(static (connection, of) => DocumentQueries.List(connection, of.scope, of.query), (scope, query)));
     }
 
+    public ValueTask<IReadOnlyDictionary<string, long>> CountAsync(Scope scope, DocumentQuery query, string? member, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(_readers.Read(static (connection, of) => DocumentQueries.Count(connection, of.scope, of.query, of.member), (scope, query, member)));
+    }
+
     public ValueTask<RunEntry?> GetRunAsync(Scope scope, RunId run, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Cadre.Engine.Tools;
+
+namespace Cadre.Server.Tasks.Tools;
+
+/// <summary>What the task tools return: one JSON object, as structured content and as text for the model.</summary>
+internal static class TaskAnswer
+{
+    /// <summary>Of every tool that changes one task.</summary>
+    public static JsonElement ChangedSchema { get; } = JsonElement.Parse("""
+        {"type":"object","properties":{
+          "success":{"const":true},
+          "task_id":{"type":"string","description":"The task's id."},
+          "title":{"type":"string","description":"The task's title."},
+          "message":{"type":"string","description":"What was done, in a sentence."}},
+        "required":["success","task_id","title","message"],"additionalProperties":false}
+        """);
+
+    // The text is for a model, never for a page: what need not be escaped in JSON stays readable.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static ToolResult Changed(TaskChange change, string message)
+    {
+        var result = Ok(json =>
+        {
+            json.WriteString("task_id", change.Task.PublicId);
+            json.WriteString("title", change.Task.Title);
+            json.WriteString("message", message);
+        });
+        return change.Changes.Count == 0 ? result : result with { Pending = new Storage.Documents.JointChanges(change.Changes) };
+    }
+
+    public static ToolResult Ok(Action<Utf8JsonWriter> write)
+    {
+        var bytes = Write(true, write);
+        return ToolResult.Ok(System.Text.Encoding.UTF8.GetString(bytes.Span), JsonElement.Parse(bytes.Span));
+    }
+
+    public static ToolResult Failed(string message) => ToolResult.Failed(System.Text.Encoding.UTF8.GetString(Write(false, json => json.WriteString("message", message)).Span));
+
+    private static ReadOnlyMemory<byte> Write(bool success, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer, Readable);
+        json.WriteStartObject();
+        json.WriteBoolean("success", success);
+        write(json);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+}

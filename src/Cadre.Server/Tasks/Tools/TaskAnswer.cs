@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cadre.Engine.Tools;
+using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Tasks.Tools;
 
@@ -29,26 +31,22 @@ internal static class TaskAnswer
             json.WriteString("title", change.Task.Title);
             json.WriteString("message", message);
         });
-        return change.Changes.Count == 0 ? result : result with { Pending = new Storage.Documents.JointChanges(change.Changes) };
+        return change.Changes.Count == 0 ? result : result with { Pending = new JointChanges(change.Changes) };
     }
 
-    public static ToolResult Ok(Action<Utf8JsonWriter> write)
-    {
-        var bytes = Write(true, write);
-        return ToolResult.Ok(System.Text.Encoding.UTF8.GetString(bytes.Span), JsonElement.Parse(bytes.Span));
-    }
+    public static ToolResult Ok(Action<Utf8JsonWriter> write) => Of(ToolStatus.Succeeded, write);
 
-    public static ToolResult Failed(string message) => ToolResult.Failed(System.Text.Encoding.UTF8.GetString(Write(false, json => json.WriteString("message", message)).Span));
+    public static ToolResult Failed(string message) => Of(ToolStatus.Failed, json => json.WriteString("message", message));
 
-    private static ReadOnlyMemory<byte> Write(bool success, Action<Utf8JsonWriter> write)
+    private static ToolResult Of(ToolStatus status, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer, Readable);
         json.WriteStartObject();
-        json.WriteBoolean("success", success);
+        json.WriteBoolean("success", status == ToolStatus.Succeeded);
         write(json);
         json.WriteEndObject();
         json.Flush();
-        return buffer.WrittenMemory;
+        return new(status, Encoding.UTF8.GetString(buffer.WrittenSpan), JsonElement.Parse(buffer.WrittenSpan));
     }
 }

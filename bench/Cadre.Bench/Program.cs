@@ -6,8 +6,7 @@ using Cadre.Bench.Start;
 using Cadre.Bench.Storage;
 
 if (await ChildServers.RunAsync(args)) return 0;
-string? report = null;
-if (Array.IndexOf(args, "--report") is >= 0 and var at && at + 1 < args.Length) report = args[at + 1];
+var report = Text("--report");
 
 switch (args.FirstOrDefault())
 {
@@ -38,6 +37,9 @@ switch (args.FirstOrDefault())
     case "runs":
         await RunsBench.RunAsync(report, Number("--clients") is { } clients ? [clients] : [1, 32, 256]);
         return 0;
+    case "chat":
+        await ChatBench.RunAsync(report, Text("--rival") is { } rival ? new(Text("--node") ?? "node", rival) : null);
+        return 0;
     case "streams":
         await StreamsBench.RunAsync(report, Number("--streams") ?? 5_000);
         return 0;
@@ -56,6 +58,7 @@ switch (args.FirstOrDefault())
               cadre-bench knowledge [--report FILE]   chunks indexed per minute; queries at 100,000 chunks
               cadre-bench passthrough [--report FILE]   Chat Completions passed through, beside a bare proxy
               cadre-bench runs [--clients N] [--report FILE]   durable runs by the Assistants API, beside their floor
+              cadre-bench chat [--rival DIRECTORY [--node FILE]] [--report FILE]   turns of the chat with a task, beside bench/rivals/openai-agents
               cadre-bench streams [--streams N] [--report FILE]   many open streams on one server
               cadre-bench ready --program FILE [--report FILE]   a published cadre's start as a server
               cadre-bench start --program FILE [--report FILE]   a published cadre's start
@@ -63,4 +66,6 @@ switch (args.FirstOrDefault())
         return 2;
 }
 
-int? Number(string name) => Array.IndexOf(args, name) is >= 0 and var place && place + 1 < args.Length ? int.Parse(args[place + 1], System.Globalization.CultureInfo.InvariantCulture) : null;
+string? Text(string name) => Array.IndexOf(args, name) is >= 0 and var place && place + 1 < args.Length ? args[place + 1] : null;
+
+int? Number(string name) => Text(name) is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : null;

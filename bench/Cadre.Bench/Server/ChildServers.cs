@@ -1,14 +1,4 @@
-using System.Threading.Channels;
-using Cadre.Engine.Tools;
-using Cadre.Guard.Audit;
-using Cadre.Guard.Policies;
-using Cadre.Models;
-using Cadre.Models.Endpoints;
-using Cadre.Sandbox;
-using Cadre.Server.Functions;
-using Cadre.Server.Hosting;
 using Cadre.Simulator;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cadre.Bench.Server;
 
@@ -18,13 +8,17 @@ internal static class ChildServers
     public const string Key = "sk-cadre-bench-key-of-the-first-organisation";
 
     /// <summary>One call, then the answer.</summary>
-    private const string Script = """
+    public const string Script = """
         otherwise: fail
         rules:
           - when: { tool_offered: lookup, last_role: user }
             then: { calls: [{ name: lookup, arguments: { number: A-42 } }] }
           - when: { tool_offered: lookup, last_role: tool }
             then: { text: "Your order A-42 is on its way and will be there tomorrow before noon." }
+          - when: { tool_offered: todo_create, last_role: user }
+            then: { calls: [{ name: todo_create, arguments: { title: Buy groceries } }] }
+          - when: { tool_offered: todo_create, last_role: tool }
+            then: { text: "I have created the task: Buy groceries." }
           - then: { text: "Twenty words or so, as an answer has them: this one says nothing, but it says it in the right number.", chunk_size: 5 }
         """;
 
@@ -54,33 +48,8 @@ internal static class ChildServers
 
     private static async Task CadreAsync(string state, Uri model)
     {
-        var endpoint = new Endpoint(model) { ApiKey = new("simulator") };
-        var calls = Channel.CreateBounded<ModelCallRecord>(new BoundedChannelOptions(4_096) { FullMode = BoundedChannelFullMode.DropWrite });
-        using var connected = new ConnectedModel(new(endpoint) { OnCall = call => calls.Writer.TryWrite(call) }, TimeProvider.System);
-        await using var audit = await AuditLog.OpenAsync(state, null, TimeProvider.System, CancellationToken.None);
-        if (!PolicyStore.TryLoad(null, allowNet: false, out var policies, out _)) throw new InvalidOperationException("The policies cannot be read.");
-        const string Schema = """{"type":"object","properties":{"number":{"type":"string"}},"required":["number"]}""";
-        await using var server = await CadreServer.StartAsync(
-            new()
-            {
-                StateDirectory = state,
-                Url = "http://127.0.0.1:0",
-                Model = connected,
-                Endpoint = endpoint,
-                ModelCalls = calls.Reader,
-                DefaultModel = SimulatorOptions.BuiltInModel,
-                Policies = policies,
-                ReloadPolicies = _ => ValueTask.FromResult<IReadOnlyList<string>>([]),
-                Audit = audit,
-                Sandbox = new HostSandbox(new()),
-                Tools = [new ServerFunctions(ServerFunction.Create("lookup", "Finds an order.", Schema, (_, _) => new("on its way"), Effect.Read))],
-                ToolsDirectory = Path.Combine(state, "tools"),
-                BootstrapKey = Key,
-                Log = NullLoggerFactory.Instance,
-                Time = TimeProvider.System,
-            },
-            CancellationToken.None);
-        await ServeAsync(server.Address);
+        await using var cadre = await HostedCadre.StartAsync(state, model);
+        await ServeAsync(cadre.Address);
     }
 
     private static async Task ServeAsync(Uri url)

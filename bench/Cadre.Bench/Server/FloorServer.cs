@@ -6,11 +6,12 @@ using Microsoft.AspNetCore.Http;
 namespace Cadre.Bench.Server;
 
 /// <summary>
-/// The floor of a durable run: an endpoint that asks the model twice as Cadre does and commits five rows in groups, in the order in which a run has to. It reads no reply,
-/// checks nothing and keeps nothing else.
+/// The floor of a durable run: an endpoint that asks the model twice as Cadre does and commits five rows in groups, in the order in which a run has to; for a turn of
+/// the chat, twelve rows in three commits. It reads no reply, checks nothing and keeps nothing else.
 /// </summary>
 internal sealed class FloorServer : IAsyncDisposable
 {
+    public const string Turn = "/turn";
     private const int RowBytes = 400;
 
     private const string First = """
@@ -53,12 +54,13 @@ internal sealed class FloorServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext http)
     {
         await http.Request.Body.CopyToAsync(Stream.Null, http.RequestAborted);
-        await CommitAsync(1);
+        var turn = http.Request.Path == Turn;
+        await CommitAsync(turn ? 3 : 1);
         await AskAsync(First);
-        await CommitAsync(2);
-        await CommitAsync(1);
+        await CommitAsync(turn ? 6 : 2);
+        if (!turn) await CommitAsync(1);
         await AskAsync(Second);
-        await CommitAsync(1);
+        await CommitAsync(turn ? 3 : 1);
         await http.Response.WriteAsync("""{"status":"completed"}""", http.RequestAborted);
     }
 

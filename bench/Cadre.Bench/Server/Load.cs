@@ -17,7 +17,8 @@ internal sealed class Load : IDisposable
     }
 
     /// <param name="expect">What an answer that counts has in it.</param>
-    public async Task<Measured> RunAsync(Uri url, string body, string expect, int clients, TimeSpan duration)
+    /// <param name="keys">One for each client; null: all have the first key.</param>
+    public async Task<Measured> RunAsync(Uri url, string body, string expect, int clients, TimeSpan duration, IReadOnlyList<string>? keys = null)
     {
         var bytes = Encoding.UTF8.GetBytes(body);
         var latencies = new List<double>[clients];
@@ -28,7 +29,7 @@ internal sealed class Load : IDisposable
             while (watch.Elapsed < duration)
             {
                 var began = Stopwatch.GetTimestamp();
-                var text = await SendAsync(url, bytes);
+                var text = await SendAsync(url, bytes, keys?[number] ?? ChildServers.Key);
                 mine.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
                 if (!text.Contains(expect, StringComparison.Ordinal)) throw new InvalidOperationException($"{url} answered: {text[..Math.Min(text.Length, 2_000)]}");
             }
@@ -37,12 +38,21 @@ internal sealed class Load : IDisposable
         return new(all.Count, all.Count / watch.Elapsed.TotalSeconds, Median(all));
     }
 
+    /// <summary>One request, and how long it took.</summary>
+    public async Task<(string Answer, TimeSpan Took)> OnceAsync(Uri url, string body, string key)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body);
+        var began = Stopwatch.GetTimestamp();
+        var answer = await SendAsync(url, bytes, key);
+        return (answer, Stopwatch.GetElapsedTime(began));
+    }
+
     public void Dispose() => _invoker.Dispose();
 
-    private async Task<string> SendAsync(Uri url, byte[] body)
+    private async Task<string> SendAsync(Uri url, byte[] body, string key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) { Headers = { ContentType = Json } } };
-        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {ChildServers.Key}");
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
         using var response = await _invoker.SendAsync(request, CancellationToken.None);
         return await response.Content.ReadAsStringAsync();
     }

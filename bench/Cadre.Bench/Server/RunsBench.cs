@@ -29,8 +29,8 @@ internal static class RunsBench
                 List<Spent> ours = [], least = [];
                 for (var round = 0; round < Rounds; round++)
                 {
-                    least.Add(await MeasureAsync(floor, () => load.RunAsync(floor.Url, body, "completed", clients, Duration)));
-                    ours.Add(await MeasureAsync(cadre, () => load.RunAsync(runs, body, "event: done", clients, Duration)));
+                    least.Add(await Spent.OfAsync(floor, () => load.RunAsync(floor.Url, body, "completed", clients, Duration)));
+                    ours.Add(await Spent.OfAsync(cadre, () => load.RunAsync(runs, body, "event: done", clients, Duration)));
                 }
 
                 var ratio = Load.Median(ours.Zip(least, (mine, floors) => mine.Rate / floors.Rate));
@@ -46,13 +46,6 @@ internal static class RunsBench
 
     private static double Of(List<Spent> rounds, Func<Spent, double> figure) => Load.Median(rounds.Select(figure));
 
-    private static async Task<Spent> MeasureAsync(Child server, Func<Task<Measured>> load)
-    {
-        var (processor, written) = (server.Processor, server.Written);
-        var measured = await load();
-        return new(measured.Rate, measured.Median, (server.Processor - processor).TotalMilliseconds / measured.Count, (double)(server.Written - written) / measured.Count);
-    }
-
     private static async Task<string> CreateAsync(Child cadre)
     {
         using var http = new HttpClient();
@@ -63,6 +56,4 @@ internal static class RunsBench
         using var document = System.Text.Json.JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         return document.RootElement.GetProperty("id").GetString()!;
     }
-
-    private sealed record Spent(double Rate, double Median, double Processor, double Written);
 }

@@ -108,6 +108,8 @@ internal sealed class AuditFace(ServerContext context)
 
     private async ValueTask<AuditPage?> ReadAsync(AuditQuery query, AuditPlace? place, int limit, CancellationToken cancellationToken)
     {
+        // What somebody tried before this request is shown to it.
+        if (place is null) await context.Access.SettledAsync(cancellationToken);
         try
         {
             if (Interlocked.Increment(ref _readers) > Readers) throw Busy("The audit log is read by too many at the same time.");

@@ -36,6 +36,7 @@ using Cadre.Storage.Queues;
 using Cadre.Storage.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -126,7 +127,10 @@ public sealed class CadreServer : IAsyncDisposable
     private static ServerContext Assemble(ServerParts parts, SqliteStore sqlite, WebhookRegistry webhooks, Ending ending)
     {
         var events = new EventBus();
-        IStore store = new EventedStore(sqlite, events, webhooks, parts.Time);
+        var work = new BackgroundWork(parts.Time, parts.Log.CreateLogger<BackgroundWork>());
+        var access = new AccessWatch(parts.Audit, new HttpContextAccessor(), parts.Time);
+        work.Add("attempts to reach what is another's", access.RunAsync);
+        IStore store = new WatchedStore(new EventedStore(sqlite, events, webhooks, parts.Time), access);
         var journal = new ThreadJournal(store);
         var blobs = FileBlobs.Open(parts.StateDirectory, parts.Time);
         var files = new FileStore(store, blobs, parts.Time);
@@ -141,7 +145,6 @@ public sealed class CadreServer : IAsyncDisposable
         var containers = new ContainerStore(store, parts.Time);
         var rooms = new CodeInterpreterRooms(parts.Sandbox, Path.Combine(parts.StateDirectory, "interpreter"), parts.Time);
         var interpreter = new CodeInterpreter(new(store, blobs, files, containers, rooms, parts.Time));
-        var work = new BackgroundWork(parts.Time, parts.Log.CreateLogger<BackgroundWork>());
         work.Add("The code interpreters' idle time", rooms.RunAsync);
         var platform = new PlatformTools();
         var ids = new Ids(parts.Time);
@@ -171,6 +174,7 @@ public sealed class CadreServer : IAsyncDisposable
             Keys = new(store, parts.Time),
             Tokens = parts.Tokens is { } tokens ? new(tokens, new SharedSecret(tokens.Secret), parts.Time) : null,
             Events = events,
+            Access = access,
             Work = work,
             Ids = ids,
             Platform = platform,
@@ -187,7 +191,7 @@ public sealed class CadreServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls(context.Parts.Url);
-        builder.Services.AddRoutingCore();
+        builder.Services.AddRoutingCore().AddHttpContextAccessor();
         builder.Services.AddSingleton(context.Parts.Log);
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
         var app = builder.Build();

@@ -1,5 +1,6 @@
 using Cadre.Engine;
 using Cadre.Knowledge;
+using Cadre.Server.Audit;
 using Cadre.Server.Definitions;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
@@ -38,6 +39,9 @@ public sealed record ServerContext
     public Challenges Challenges { get; } = new();
 
     public required EventBus Events { get; init; }
+
+    /// <summary>Told of every attempt to reach what is another's.</summary>
+    public required AccessWatch Access { get; init; }
 
     /// <summary>What a face does beside requests; add to it in <c>Map</c>.</summary>
     public required BackgroundWork Work { get; init; }

@@ -172,7 +172,7 @@ public sealed class CadreServer : IAsyncDisposable
             Runs = new(store, ports),
             Threads = threads,
             Keys = new(store, parts.Time),
-            Tokens = parts.Tokens is { } tokens ? new(tokens, new SharedSecret(tokens.Secret), parts.Time) : null,
+            Tokens = TokenVerifier.Of(parts),
             Events = events,
             Access = access,
             Work = work,
@@ -206,6 +206,7 @@ public sealed class CadreServer : IAsyncDisposable
         Work(context, webhooks);
         app.Lifetime.ApplicationStopped.Register(context.Upstream.Dispose);
         app.Lifetime.ApplicationStopped.Register(context.Functions.Dispose);
+        app.Lifetime.ApplicationStopped.Register(() => context.Tokens?.Dispose());
         return app;
     }
 

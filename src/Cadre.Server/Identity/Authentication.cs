@@ -44,6 +44,8 @@ internal sealed class Authentication(ServerContext context, RequestDelegate next
     {
         var (claims, fault) = await tokens.VerifyAsync(token, http.RequestAborted);
         if (claims is not null) return Persons.CallerOf(claims, context.Parts.Tokens!.RequestsPerMinute);
+        if (fault == TokenFaults.NoKeys)
+            throw new ApiException(StatusCodes.Status503ServiceUnavailable, "Tokens cannot be checked now: their issuer does not answer.") { Type = "server_error", RetryAfter = IssuerKeys.Pause };
         throw Refused(http, fault == TokenFaults.Expired ? "The token has expired." : "The token is not valid here.", "invalid_token");
     }
 

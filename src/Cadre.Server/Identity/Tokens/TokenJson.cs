@@ -20,7 +20,7 @@ internal static class TokenJson
     {
         if (text.ContainsAnyExcept(Alphabet) || text.Length % 4 == 1) return null;
         var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out var written)) return null;
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done) return null;
         Array.Resize(ref bytes, written);
         return Base64Url.EncodeToString(bytes).AsSpan().SequenceEqual(text) ? bytes : null;
     }

@@ -11,7 +11,7 @@ public sealed record TokenSettings
     /// <summary>RFC 7518 §3.2: no shorter than the smallest hash.</summary>
     public const int MinSecretBytes = 32;
 
-    /// <summary>The secret itself for HS256, HS384 and HS512.</summary>
+    /// <summary>For HS256; for HS384 and HS512 too when it has 48 and 64 bytes.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 
     /// <summary>Exactly as in the claim "iss", such as "https://login.example.com/"; where the keys are looked for.</summary>
@@ -39,7 +39,7 @@ public sealed record TokenSettings
         (> 0, not null) => "Tokens are checked against a shared secret or against an issuer's keys, not both: set one of them.",
         (> 0 and < MinSecretBytes, null) => $"The shared secret of tokens has {Secret.Length} bytes; it needs at least {MinSecretBytes}. Make one with 'openssl rand -hex 32'.",
         (0, not null) when string.IsNullOrEmpty(Audience) => "Tokens of an issuer need an audience: without it, a token that was made for another service would be accepted here.",
-        (0, not null) when !Uri.TryCreate(Issuer, UriKind.Absolute, out var issuer) || issuer.Scheme is not ("https" or "http") || issuer.Query.Length > 0 || issuer.Fragment.Length > 0 || issuer.UserInfo.Length > 0 =>
+        (0, not null) when !Uri.TryCreate(Issuer, UriKind.Absolute, out var issuer) || !(issuer.Scheme == Uri.UriSchemeHttps || (issuer.Scheme == Uri.UriSchemeHttp && issuer.IsLoopback)) || issuer.Query.Length > 0 || issuer.Fragment.Length > 0 || issuer.UserInfo.Length > 0 =>
             "The issuer of tokens must be an https address without query or fragment.",
         _ => null,
     };

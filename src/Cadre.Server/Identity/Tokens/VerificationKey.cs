@@ -16,8 +16,10 @@ internal abstract class VerificationKey(string? id, ImmutableArray<string> algor
     public abstract bool Verify(SignatureAlgorithm algorithm, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature);
 }
 
-/// <param name="secret">At least <see cref="TokenSettings.MinSecretBytes"/>.</param>
-internal sealed class HmacKey(string? id, ImmutableArray<string> algorithms, ReadOnlyMemory<byte> secret) : VerificationKey(id, algorithms)
+/// <summary>A secret that the maker of tokens has as well.</summary>
+/// <param name="algorithms">Those for which the secret is too short are not allowed.</param>
+internal sealed class HmacKey(string? id, ImmutableArray<string> algorithms, ReadOnlyMemory<byte> secret)
+    : VerificationKey(id, [.. algorithms.Where(name => SignatureAlgorithm.Find(name) is { Family: SignatureFamily.Hmac } algorithm && secret.Length >= algorithm.MinSecretBytes)])
 {
     public override bool Verify(SignatureAlgorithm algorithm, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
     {

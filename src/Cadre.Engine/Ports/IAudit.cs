@@ -39,4 +39,9 @@ public static class AuditKinds
 
     /// <summary>The audit itself was exported.</summary>
     public const string AuditExport = "audit_export";
+    public const string SignInFailed = "sign_in_failed";
+    public const string KeyCreated = "key_created";
+    public const string KeyRevoked = "key_revoked";
+    public const string KeyUsed = "key_used";
+    public const string UserSeen = "user_first_seen";
 }

@@ -54,8 +54,8 @@ internal static class ModelOperations
     private static async Task DeleteAsync(HttpContext http, ServerContext context)
     {
         var name = Name(http);
-        if (!Caller.Of(http).IsAdministrator)
-            throw new ApiException(StatusCodes.Status403Forbidden, "You have insufficient permissions for this operation. Deleting a model of the endpoint takes an administrator's key.");
+        if (Caller.Of(http) is not { IsAdministrator: true, Organisation: ApiKeys.FirstOrganisation })
+            throw new ApiException(StatusCodes.Status403Forbidden, "You have insufficient permissions for this operation. Deleting a model of the endpoint takes a key of the first organisation's administrator.");
         if (context.Models.Aliases.ContainsKey(name)) throw ApiException.BadRequest($"The model '{name}' is an alias; the operator's models.yaml has it.", "model");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         patience.CancelAfter(context.Upstream.Timeouts.FirstByte);

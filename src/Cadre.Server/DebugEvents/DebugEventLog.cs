@@ -56,8 +56,7 @@ internal sealed class DebugEventLog(ServerContext context)
 
     private async Task ListAsync(HttpContext http)
     {
-        if (Caller.Administrator(http).Organisation != ApiKeys.FirstOrganisation)
-            throw new ApiException(StatusCodes.Status403Forbidden, "Only an administrator of the first organisation sees the requests of all.") { Code = "not_an_operator" };
+        Caller.ServerAdministrator(http);
         var query = ListQuery.Read(http);
         var page = await context.Store.ListAsync(Scope.Everything, new(DebugEventBatch.Kind) { Limit = BatchesPerPage, Descending = query.Descending, After = query.After }, http.RequestAborted)
             ?? throw ApiException.BadRequest("The cursor names no batch of events.", "after");

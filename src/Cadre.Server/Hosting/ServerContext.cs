@@ -35,6 +35,12 @@ public sealed record ServerContext
     /// <summary>Null: no tokens are accepted.</summary>
     internal TokenVerifier? Tokens { get; init; }
 
+    /// <summary>The persons who came with tokens.</summary>
+    public required Users Users { get; init; }
+
+    /// <summary>Who came in, and who did not, for the audit.</summary>
+    public required SignIns SignIns { get; init; }
+
     /// <summary>What a refused caller is told to do; a face adds to it in <c>Map</c>.</summary>
     public Challenges Challenges { get; } = new();
 

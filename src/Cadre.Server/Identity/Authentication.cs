@@ -26,6 +26,7 @@ internal sealed class Authentication(ServerContext context, RequestDelegate next
         var header = http.Request.Headers.Authorization.ToString();
         if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
+            await context.SignIns.FailedAsync(http, "nothing", "no_credential");
             http.Response.Headers.WWWAuthenticate = context.Challenges.Of(http, null);
             throw new ApiException(StatusCodes.Status401Unauthorized,
                 "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).");
@@ -37,13 +38,29 @@ internal sealed class Authentication(ServerContext context, RequestDelegate next
         await next(http);
     }
 
-    private async ValueTask<Caller> OfKeyAsync(HttpContext http, string key) =>
-        await context.Keys.FindAsync(key, http.RequestAborted) ?? throw Refused(http, "Incorrect API key provided.", "invalid_api_key");
+    private async ValueTask<Caller> OfKeyAsync(HttpContext http, string key)
+    {
+        if (await context.Keys.FindAsync(key, http.RequestAborted) is { } caller)
+        {
+            await context.SignIns.KeyUsedAsync(http, caller);
+            return caller;
+        }
+
+        await context.SignIns.FailedAsync(http, "api_key", "unknown_key");
+        throw Refused(http, "Incorrect API key provided.", "invalid_api_key");
+    }
 
     private async ValueTask<Caller> OfTokenAsync(HttpContext http, TokenVerifier tokens, string token)
     {
         var (claims, fault) = await tokens.VerifyAsync(token, http.RequestAborted);
-        if (claims is not null) return Persons.CallerOf(claims, context.Parts.Tokens!.RequestsPerMinute);
+        if (claims is not null)
+        {
+            var caller = Persons.CallerOf(claims, context.Parts.Tokens!.RequestsPerMinute);
+            await context.Users.SeenAsync(caller, claims, http.RequestAborted);
+            return caller;
+        }
+
+        await context.SignIns.FailedAsync(http, "token", fault!);
         if (fault == TokenFaults.NoKeys)
             throw new ApiException(StatusCodes.Status503ServiceUnavailable, "Tokens cannot be checked now: their issuer does not answer.") { Type = "server_error", RetryAfter = IssuerKeys.Pause };
         throw Refused(http, fault == TokenFaults.Expired ? "The token has expired." : "The token is not valid here.", "invalid_token");

@@ -43,6 +43,12 @@ public sealed record Caller(string Organisation, string User, string Credential,
         ? caller
         : throw new ApiException(StatusCodes.Status403Forbidden, "Only an administrator may do this.") { Code = "not_an_administrator" };
 
+    /// <summary>For what concerns every organisation of the server: its policies, its model endpoint, the requests of all.</summary>
+    /// <exception cref="ApiException">403: the caller is no administrator of the first organisation.</exception>
+    public static Caller ServerAdministrator(HttpContext http) => Administrator(http) is { Organisation: ApiKeys.FirstOrganisation } caller
+        ? caller
+        : throw new ApiException(StatusCodes.Status403Forbidden, "Only an administrator of the first organisation may do this.") { Code = "not_an_operator" };
+
     /// <summary>For routes about a whole organisation that change no rule: its audit, its runs, its approvals.</summary>
     /// <exception cref="ApiException">403: the caller is neither operator nor administrator.</exception>
     public static Caller Operator(HttpContext http) => Of(http) is { Role: not Role.User } caller

@@ -30,15 +30,18 @@ internal sealed class KeyRoutes(ServerContext context)
         var organisation = body.Text("organisation", MaxName) ?? caller.Organisation;
         if (organisation != caller.Organisation && caller.Organisation != ApiKeys.FirstOrganisation)
             throw new ApiException(StatusCodes.Status403Forbidden, "Only an administrator of the first organisation makes keys for others.") { Code = "not_an_operator", Parameter = "organisation" };
-        if (organisation.Length == 0 || organisation.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
+        if (!Persons.IsOrganisation(organisation))
             throw ApiException.BadRequest("An organisation's name consists of a-z, 0-9 and '-'.", "organisation", "invalid_value");
         var name = body.RequiredText("name", MaxName, 1);
         var key = new ApiKey(name, "")
         {
-            Administrator = body.Flag("administrator") ?? false,
+            Role = RoleIn(body),
             RequestsPerMinute = (int?)body.Integer("requests_per_minute", 1, MaxPerMinute),
         };
-        var (id, secret) = await context.Keys.CreateAsync(new Owner(organisation, body.Text("user", MaxName) ?? name), key, null, http.RequestAborted);
+        var owner = new Owner(organisation, body.Text("user", MaxName) ?? name);
+        if (owner.IsPerson && await context.Users.FindAsync(new(organisation), owner.User, http.RequestAborted) is null)
+            throw ApiException.BadRequest($"There is no user '{owner.User}'. Only persons who were here have ids that begin with '{Owner.PersonPrefix}'.", "user", "invalid_value");
+        var (id, secret) = await context.Keys.CreateAsync(caller.Author, owner, key, null, http.RequestAborted);
         await Respond.WriteAsync(http, json =>
         {
             json.WriteStartObject();
@@ -62,10 +65,15 @@ internal sealed class KeyRoutes(ServerContext context)
     {
         var caller = Caller.Administrator(http);
         var id = (string)http.Request.RouteValues["id"]!;
-        if (await context.Store.GetAsync(caller.OrganisationScope, ApiKeys.Kind, id, http.RequestAborted) is null) throw ApiException.NotFound($"There is no key '{id}'.");
-        await context.Store.CommitAsync([new Change.Delete(caller.OrganisationScope, ApiKeys.Kind, id)], http.RequestAborted);
-        context.Keys.Invalidate();
+        if (!await context.Keys.RevokeAsync(caller.Author, caller.OrganisationScope, id, http.RequestAborted)) throw ApiException.NotFound($"There is no key '{id}'.");
         http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>"administrator" is from before there were roles, and still means what it meant.</summary>
+    private static string RoleIn(Fields body)
+    {
+        var role = body.Word("role", "user", "operator", "admin");
+        return body.Flag("administrator") == true ? "admin" : role ?? "user";
     }
 
     private static void Write(Utf8JsonWriter json, Document document)
@@ -76,7 +84,8 @@ internal sealed class KeyRoutes(ServerContext context)
         json.WriteString("name", key.Name);
         json.WriteString("hint", key.Hint);
         json.WriteString("user", document.Owner.User);
-        json.WriteBoolean("administrator", key.Administrator ?? false);
+        json.WriteString("role", Persons.NameOf(ApiKeys.RoleOf(key)));
+        json.WriteBoolean("administrator", ApiKeys.RoleOf(key) == Role.Administrator);
         if (key.RequestsPerMinute is { } limit) json.WriteNumber("requests_per_minute", limit);
         json.WriteString("created_at", document.CreatedAt);
         json.WriteEndObject();

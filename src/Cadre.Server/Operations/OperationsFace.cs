@@ -1,13 +1,14 @@
 using Cadre.Server.DebugEvents;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
+using Cadre.Server.Identity;
 using Cadre.Server.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
 namespace Cadre.Server.Operations;
 
-/// <summary>What an operator needs: keys, policies, webhooks, debug events.</summary>
+/// <summary>What an operator needs: keys, users, policies, webhooks, debug events.</summary>
 internal static class OperationsFace
 {
     private static readonly Lazy<byte[]> Description = new(() =>
@@ -21,6 +22,7 @@ internal static class OperationsFace
     public static void Map(IEndpointRouteBuilder routes, ServerContext context, WebhookRegistry webhooks)
     {
         new KeyRoutes(context).Map(routes);
+        new UserRoutes(context).Map(routes);
         PolicyRoutes.Map(routes, context);
         routes.MapGet("/openapi.json", http => Respond.BytesAsync(http, Description.Value));
         new WebhookRoutes(context, webhooks).Map(routes);

@@ -15,7 +15,7 @@ internal static class PolicyRoutes
 
     public static void Map(IEndpointRouteBuilder routes, ServerContext context) => routes.MapPost("/policies/reload", async http =>
     {
-        var caller = Caller.Administrator(http);
+        var caller = Caller.ServerAdministrator(http);
         var before = context.Engine.Policies.Current.Hash;
         var errors = await context.Parts.ReloadPolicies(http.RequestAborted);
         await AuditAsync(context, caller, before, errors);

@@ -30,14 +30,14 @@ public sealed class The_audit
         await using var server = await TestServer.StartAsync(Assistance.Script);
         await RunAsync(server);
         using var other = await AdministratorAsync(server, "other");
-        Assert.Empty(await ReadAsync(other, ""));
+        Assert.DoesNotContain(await ReadAsync(other, ""), entry => entry.GetProperty("details").Text("organisation") != "other");
         Assert.Equal(403, (await GetAsync(other, "?organisation=default")).Status);
         Assert.Equal(403, (await GetAsync(other, "?organisation=*")).Status);
         Assert.Equal(200, (await GetAsync(other, "?organisation=other")).Status);
         Assert.Equal(403, (await GetAsync(other, "/verify")).Status);
         await GetTextAsync(other, "/export");
-        Assert.Equal(AuditKinds.AuditExport, Assert.Single(await ReadAsync(other, "")).Text("kind"));
-        Assert.Single(await ReadAsync(server.Http, "?organisation=other"));
+        Assert.Single(await ReadAsync(other, $"?kind={AuditKinds.AuditExport}"));
+        Assert.Single(await ReadAsync(server.Http, $"?organisation=other&kind={AuditKinds.AuditExport}"));
         Assert.DoesNotContain(await ReadAsync(server.Http, ""), entry => entry.GetProperty("details").Text("organisation") != "default");
         Assert.Equal(2, (await ReadAsync(server.Http, "?organisation=*")).Select(entry => entry.GetProperty("details").TryGetProperty("organisation", out var of) ? of.GetString() : null).OfType<string>().Distinct().Count());
     }

@@ -15,6 +15,9 @@ public sealed record CallFacts(string Tool, string Source, Effect Effect, JsonEl
     public ImmutableArray<string> Argv { get; init; } = [];
 
     public ImmutableArray<HostUse> Hosts { get; init; } = [];
+
+    /// <summary>What those who offer the tool say of it, beside the rules: it counts as one more rule that matches the tool, so it only makes the verdict stricter.</summary>
+    public Verdict? Own { get; init; }
 }
 
 public sealed record PathUse(string Path, PathAccess Access);

@@ -44,6 +44,7 @@ public sealed class Policy(PolicyRules rules)
         foreach (var use in facts.Paths) vouched |= Add(findings, JudgePath(use)) && use.Access != PathAccess.Read;
         foreach (var use in facts.Hosts) Add(findings, JudgeHost(use));
         findings.InsertRange(0, JudgeTool(facts, vouched));
+        if (facts.Own is { } own) findings.Add(new($"tool {facts.Tool}", own));
         return new(Strictest(findings), [.. findings]);
     }
 

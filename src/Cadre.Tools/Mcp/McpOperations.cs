@@ -16,7 +16,7 @@ public sealed class McpOperations(McpTools tools, string actor)
     public async ValueTask<IReadOnlyList<McpHealth>> HealthAsync(CancellationToken cancellationToken)
     {
         var (configuration, clients) = await tools.ReadAsync(cancellationToken);
-        var asked = await Task.WhenAll(clients.Select(client => HealthAsync(client, cancellationToken)));
+        var asked = await Task.WhenAll(clients.Select(client => client.HealthAsync(cancellationToken).AsTask()));
         return [.. asked, .. configuration.Problems.Select(problem => new McpHealth(problem.Endpoint ?? "mcp.json", McpStatus.Failed, tools.Time.GetUtcNow(), Reason: problem.ToString()))];
     }
 
@@ -44,7 +44,7 @@ public sealed class McpOperations(McpTools tools, string actor)
         if (found.Listed.State != McpToolState.Offered) return McpInvocation.Refused($"{tool} is not offered: {found.Listed.Reason}");
         if (Arguments(payload, found.Schema, out var arguments) is { } mistake) return McpInvocation.Refused(mistake);
 
-        var caller = new Caller(actor, null, null, new(Guid.NewGuid().ToString("n"), null));
+        var caller = new Caller(actor, Owner.Local, null, null, new(Guid.NewGuid().ToString("n"), null));
         var (result, latency) = await tools.Calls.MakeAsync(client, found.Listed, caller, arguments, cancellationToken);
         return new(result, latency, new(client.Source, list.Link.Version, found.Listed.Hash));
     }
@@ -56,25 +56,7 @@ public sealed class McpOperations(McpTools tools, string actor)
     {
         var (client, refusal) = await FindAsync(endpoint, cancellationToken);
         if (client is null) return new([], refusal);
-        if (await tools.Pins.AddressChangeAsync(client.Endpoint, cancellationToken) is { } changed)
-        {
-            if (tool is not null) return new([], $"{changed} Approve the endpoint first.");
-            await tools.Pins.ApproveAddressAsync(client.Endpoint, actor, cancellationToken);
-        }
-
-        var list = await client.ListAsync(live: true, cancellationToken);
-        if (list.Link is null) return new([], list.Reason);
-        JudgedTool[] waiting = [.. list.Tools.Where(found => found.Listed.State == McpToolState.Quarantined && (tool is null || found.Listed.Name == tool || found.Listed.OfferedAs == tool))];
-        if (tool is not null && waiting.Length == 0) return new([], $"{endpoint} has no tool '{tool}' that waits for approval.");
-        if (seen is not null && waiting.Any(found => !seen.Contains(found.Listed.Hash)))
-        {
-            client.Forget();
-            return new([], seen.Count == 0 ? null : $"{endpoint} lists something else now than what was shown. Nothing was approved: look again.");
-        }
-
-        await tools.Pins.ApproveAsync(client.Endpoint, waiting, actor, cancellationToken);
-        client.Forget();
-        return new([.. waiting.Select(found => found.Listed)], null);
+        return await client.ApproveAsync(tool, seen, actor, cancellationToken);
     }
 
     /// <summary>Null when the endpoint is in mcp.json now; otherwise why nothing was changed.</summary>
@@ -87,21 +69,6 @@ public sealed class McpOperations(McpTools tools, string actor)
         if (McpConfigurationFile.Remove(tools.Options.ConfigurationPath, endpoint) is { } refusal) return refusal;
         await tools.Pins.ForgetAsync(endpoint, cancellationToken);
         return null;
-    }
-
-    private async Task<McpHealth> HealthAsync(EndpointClient client, CancellationToken cancellationToken)
-    {
-        var list = await client.ListAsync(live: true, cancellationToken);
-        return new(
-            client.Endpoint.Name,
-            list.Status,
-            tools.Time.GetUtcNow(),
-            list.Latency,
-            list.Link?.Client.NegotiatedProtocolVersion,
-            list.Link?.ServerName,
-            list.Link?.Version,
-            list.Tools.Count(tool => tool.Listed.State == McpToolState.Offered),
-            list.Reason);
     }
 
     private async ValueTask<(EndpointClient? Client, string? Refusal)> FindAsync(string endpoint, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cadre.Engine.Policies;
 
 namespace Cadre.Tools.Mcp;
@@ -12,6 +13,15 @@ public sealed record McpOptions(string ConfigurationPath, string StateDirectory,
 
     /// <summary>Judges each address that is dialled, except loopback addresses that the operator wrote into mcp.json. Must include ALLOW_NET.</summary>
     public Func<HostUse, Verdict> Gate { get; init; } = _ => new(VerdictKind.Deny, "mcp.no_gate", "No network policy was given.");
+
+    /// <summary>
+    /// Hosts ("name" or "name:port") that may be dialled wherever they are, special addresses excepted, by the operator's word. Null, for an mcp.json that the
+    /// operator wrote: a loopback host that stands in the endpoint's own address.
+    /// </summary>
+    public ImmutableHashSet<string>? PrivateHosts { get; init; }
+
+    /// <summary>What a person does to accept what waits, in words.</summary>
+    public Func<string, string> Approval { get; init; } = what => $"'cadre mcp approve {what}'";
 
     /// <summary>Reads the variables that ${env:NAME} names.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;

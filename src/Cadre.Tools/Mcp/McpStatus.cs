@@ -54,7 +54,7 @@ public enum McpToolState
     /// <summary>New or changed since the endpoint was pinned, or hiding something: waits for approval.</summary>
     Quarantined,
 
-    /// <summary>Not among the endpoint's "tools" in mcp.json.</summary>
+    /// <summary>Not among the endpoint's "tools".</summary>
     NotAllowed,
 }
 

@@ -24,7 +24,7 @@ public sealed class McpTools : IToolSource, IAsyncDisposable
     public McpTools(McpOptions options, ISandbox sandbox, IAudit audit, TimeProvider time)
     {
         (_options, _time, _opener) = (options, time, new(options, sandbox, audit, time));
-        (Pins, Calls) = (new(new(options.McpDirectory, time), audit, time), new(audit, time));
+        (Pins, Calls) = (new(new PinStore(options.McpDirectory, time), audit, time), new(audit, time));
     }
 
     internal PinKeeper Pins { get; }
@@ -88,7 +88,7 @@ public sealed class McpTools : IToolSource, IAsyncDisposable
 
         foreach (var endpoint in configuration.Endpoints)
         {
-            if (!kept.ContainsKey(endpoint.Name)) kept[endpoint.Name] = new(endpoint, _options, _opener, Pins, _time);
+            if (!kept.ContainsKey(endpoint.Name)) kept[endpoint.Name] = new(endpoint, _options, _opener, Pins, null, _time);
         }
 
         (_clients, _configuration) = (kept, configuration);

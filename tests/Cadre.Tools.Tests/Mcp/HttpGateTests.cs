@@ -46,18 +46,20 @@ public sealed class HttpGateTests
     [InlineData("http://169.254.169.254/", "169.254.169.254", VerdictKind.Deny)]
     public void What_counts_is_the_address_that_is_dialled(string url, string address, VerdictKind expected)
     {
-        var gate = new HttpGate("x", new(url), use => new(use.Host is "hub.example" or "intranet.example" or "10.0.0.6" or "169.254.169.254" ? VerdictKind.Allow : VerdictKind.Deny, "r", "b"), new AuditLog(), TimeProvider.System);
-        var uri = new Uri(url);
+        var gate = Gate(url, use => use.Host is "hub.example" or "intranet.example" or "10.0.0.6" or "169.254.169.254");
 
-        Assert.Equal(expected, gate.Judge(new(uri.DnsSafeHost, uri.Port), IPAddress.Parse(address)).Kind);
+        Assert.Equal(expected, gate.Judge(DialRules.Use(new(url)), IPAddress.Parse(address)).Kind);
     }
 
     [Fact]
     public void Another_host_or_port_than_the_configured_one_is_never_dialled()
     {
-        var gate = new HttpGate("x", new("https://hub.example/"), _ => new(VerdictKind.Allow, "r", "b"), new AuditLog(), TimeProvider.System);
+        var gate = Gate("https://hub.example/", _ => true);
 
-        Assert.Equal(VerdictKind.Deny, gate.Judge(new("evil.example", 443), IPAddress.Parse("93.184.216.34")).Kind);
-        Assert.Equal(VerdictKind.Deny, gate.Judge(new("hub.example", 8443), IPAddress.Parse("93.184.216.34")).Kind);
+        Assert.Equal(VerdictKind.Deny, gate.Judge(new("https", "evil.example", 443), IPAddress.Parse("93.184.216.34")).Kind);
+        Assert.Equal(VerdictKind.Deny, gate.Judge(new("https", "hub.example", 8443), IPAddress.Parse("93.184.216.34")).Kind);
     }
+
+    private static HttpGate Gate(string url, Func<HostUse, bool> allows) =>
+        new("x", new(new(url), use => new(allows(use) ? VerdictKind.Allow : VerdictKind.Deny, "r", "b"), null), new(url), new AuditLog(), TimeProvider.System);
 }

@@ -20,6 +20,8 @@ internal sealed class AuditedCall(IAudit audit, TimeProvider time)
             ["source"] = client.Source,
             ["hash"] = tool.Hash,
             ["arguments_sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(arguments.GetRawText()))),
+            ["organisation"] = caller.Owner.Organisation,
+            ["user"] = caller.Owner.User,
             ["status"] = "started",
         };
         await audit.WriteAsync(Entry(caller, details), cancellationToken);
@@ -47,4 +49,4 @@ internal sealed class AuditedCall(IAudit audit, TimeProvider time)
     private AuditEntry Entry(Caller caller, Dictionary<string, string> details) => new(time.GetUtcNow(), AuditKinds.McpInvoke, caller.Actor, caller.Run, caller.CallId, details);
 }
 
-internal sealed record Caller(string Actor, RunId? Run, string? CallId, CallFrame Frame);
+internal sealed record Caller(string Actor, Owner Owner, RunId? Run, string? CallId, CallFrame Frame);

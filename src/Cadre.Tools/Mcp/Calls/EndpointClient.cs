@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Cadre.Engine.Policies;
 using Cadre.Engine.Tools;
 using Cadre.Tools.Mcp.Configuration;
 using Cadre.Tools.Mcp.Connections;
@@ -9,13 +11,13 @@ using ModelContextProtocol;
 
 namespace Cadre.Tools.Mcp.Calls;
 
-/// <summary>One endpoint of mcp.json: lists its tools against their pins and calls them. Nothing that a server does makes it throw.</summary>
-internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, LinkOpener opener, PinKeeper pins, TimeProvider time) : IAsyncDisposable
+/// <summary>One endpoint: lists its tools against their pins and calls them. Nothing that a server does makes it throw.</summary>
+internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, LinkOpener opener, PinKeeper pins, OpenLinks? links, TimeProvider time) : IAsyncDisposable
 {
     public const int MaxTools = 512;
     private const string KeyField = "cadre/idempotency-key";
 
-    private readonly EndpointConnection _connection = new(endpoint, opener, time);
+    private readonly EndpointConnection _connection = new(endpoint, opener, links, time);
     private readonly SemaphoreSlim _listing = new(1, 1);
     private readonly SecretMask _mask = SecretMask.Of(endpoint, options.Environment);
     private EndpointTools? _listed;
@@ -25,12 +27,19 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
 
     public string Source => $"mcp:{endpoint.Name}";
 
+    /// <summary>Over HTTP the policy judges the host as well; one that the operator wrote down is the operator's word.</summary>
+    public ImmutableArray<HostUse> Hosts { get; } = HostsOf(endpoint, options);
+
+    /// <summary>When it was asked for anything last.</summary>
+    public DateTimeOffset LastUsed => _connection.LastUsed;
+
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     /// <param name="live">Ask the server now, however fresh the last answer is; a person waits for it.</param>
     public async ValueTask<EndpointTools> ListAsync(bool live, CancellationToken cancellationToken)
     {
-        if (endpoint.Disabled) return EndpointTools.None(McpStatus.Disabled, "Disabled in mcp.json.");
+        if (endpoint.Disabled) return EndpointTools.None(McpStatus.Disabled, "Disabled.");
+        using var use = _connection.Use();
         await _listing.WaitAsync(cancellationToken);
         try
         {
@@ -50,19 +59,58 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
         }
     }
 
-    /// <summary>Approval or a changed pin makes the last answer worthless.</summary>
-    public void Forget() => _listed = null;
+    /// <summary>Asks the server now.</summary>
+    public async ValueTask<McpHealth> HealthAsync(CancellationToken cancellationToken)
+    {
+        var list = await ListAsync(live: true, cancellationToken);
+        return new(
+            endpoint.Name,
+            list.Status,
+            time.GetUtcNow(),
+            list.Latency,
+            list.Link?.Client.NegotiatedProtocolVersion,
+            list.Link?.ServerName,
+            list.Link?.Version,
+            list.Tools.Count(tool => tool.Listed.State == McpToolState.Offered),
+            list.Reason);
+    }
+
+    /// <summary>Accepts the definitions that the server lists now: of one tool, or of all that wait and a changed address as well.</summary>
+    /// <param name="seen">See <see cref="McpOperations.ApproveAsync"/>.</param>
+    public async ValueTask<McpApproval> ApproveAsync(string? tool, IReadOnlySet<string>? seen, string actor, CancellationToken cancellationToken)
+    {
+        if (await pins.AddressChangeAsync(endpoint, cancellationToken) is { } changed)
+        {
+            if (tool is not null) return new([], $"{changed} Approve the endpoint first.");
+            await pins.ApproveAddressAsync(endpoint, actor, cancellationToken);
+        }
+
+        var list = await ListAsync(live: true, cancellationToken);
+        if (list.Link is null) return new([], list.Reason);
+        JudgedTool[] waiting = [.. list.Tools.Where(found => found.Listed.State == McpToolState.Quarantined && (tool is null || found.Listed.Name == tool || found.Listed.OfferedAs == tool))];
+        if (tool is not null && waiting.Length == 0) return new([], $"{endpoint.Name} has no tool '{tool}' that waits for approval.");
+        if (seen is not null && waiting.Any(found => !seen.Contains(found.Listed.Hash)))
+        {
+            _listed = null;
+            return new([], seen.Count == 0 ? null : $"{endpoint.Name} lists something else now than what was shown. Nothing was approved: look again.");
+        }
+
+        await pins.ApproveAsync(endpoint, waiting, actor, cancellationToken);
+        _listed = null;
+        return new([.. waiting.Select(found => found.Listed)], null);
+    }
 
     /// <param name="hash">Of the definition that the caller knows: another one is not called.</param>
     public async ValueTask<(ToolResult Result, string Version)> CallAsync(string tool, string hash, JsonElement arguments, CallFrame frame, CancellationToken cancellationToken)
     {
+        using var use = _connection.Use();
         for (var attempt = 1; ; attempt++)
         {
             var listed = await ListAsync(live: false, cancellationToken);
             if (listed.Link is not { } link) return (ToolResult.Failed($"{endpoint.Name} is not available: {listed.Reason}"), "unknown");
             if (listed.Find(tool) is not { Listed.State: McpToolState.Offered } found || found.Listed.Hash != hash)
             {
-                return (ToolResult.Denied($"The definition of {tool} changed after it was offered; it waits for 'cadre mcp approve {endpoint.Name} {tool}'."), link.Version);
+                return (ToolResult.Denied($"The definition of {tool} changed after it was offered; it waits for {options.Approval($"{endpoint.Name} {tool}")}."), link.Version);
             }
 
             var (result, again) = await CallAsync(link, found, arguments, frame, cancellationToken);
@@ -89,7 +137,7 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
             _listedAt = time.GetUtcNow();
             _listed = waiting == 0
                 ? new(McpStatus.Ok, "", link, latency, judged)
-                : new(McpStatus.Quarantined, $"{waiting} of {judged.Length} tools wait for 'cadre mcp approve {endpoint.Name}'.", link, latency, judged);
+                : new(McpStatus.Quarantined, $"{waiting} of {judged.Length} tools wait for {options.Approval(endpoint.Name)}.", link, latency, judged);
             return _listed;
         }
         catch (Exception exception) when (exception is not InvalidDataException && !cancellationToken.IsCancellationRequested)
@@ -141,6 +189,13 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
     {
         var words = link.IsAlive || link.LastWords is not { Length: > 0 } said ? "" : $" It wrote: {said}";
         return PlainText.OneLine(_mask.Apply(Reason.Of(exception) + words), Reason.MaxChars);
+    }
+
+    private static ImmutableArray<HostUse> HostsOf(McpEndpoint endpoint, McpOptions options)
+    {
+        if (endpoint is not McpEndpoint.Http http || !Uri.TryCreate(Placeholders.Strip(http.Url), UriKind.Absolute, out var url)) return [];
+        var use = DialRules.Use(url);
+        return new DialRules(url, options.Gate, options.PrivateHosts).IsOperatorsWord(use) ? [] : [use];
     }
 
     private static bool IsForgotten(Exception? exception)

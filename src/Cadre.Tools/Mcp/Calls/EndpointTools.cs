@@ -65,7 +65,7 @@ internal static class ToolJudgement
 
     private static (McpToolState State, string Reason) State(McpEndpoint endpoint, Tool tool, string definition, bool approved, ToolPin? pinned, EndpointPin? pin)
     {
-        if (endpoint.Tools?.Contains(tool.Name) == false) return (McpToolState.NotAllowed, "Not among the tools that mcp.json allows.");
+        if (endpoint.Tools?.Contains(tool.Name) == false) return (McpToolState.NotAllowed, "Not among the tools that the endpoint is allowed.");
         if (Suspicion.IsUnusable(tool, definition)) return (McpToolState.Quarantined, $"Cannot be offered: {Suspicion.About(tool, definition)}.");
         if (approved) return (McpToolState.Offered, "");
         var suspicion = Suspicion.About(tool, definition) is { } about ? $" Beware: {about}." : "";

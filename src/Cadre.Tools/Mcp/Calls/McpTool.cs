@@ -2,8 +2,6 @@ using System.Text.Json;
 using Cadre.Engine.Policies;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Tools;
-using Cadre.Tools.Mcp.Configuration;
-using Cadre.Tools.Mcp.Connections;
 
 namespace Cadre.Tools.Mcp.Calls;
 
@@ -19,17 +17,15 @@ internal sealed class McpTool(EndpointClient client, JudgedTool tool, string ver
         Timeout = client.Endpoint.Timeout + TimeSpan.FromMinutes(1),
     };
 
-    /// <summary>Over HTTP the policy judges the host as well; a loopback address in mcp.json is the operator's word.</summary>
     public CallFacts Facts(JsonElement arguments) => new(Descriptor.Name, Descriptor.Provenance.Source, Descriptor.Effect, arguments)
     {
-        Hosts = client.Endpoint is McpEndpoint.Http http && Uri.TryCreate(Placeholders.Strip(http.Url), UriKind.Absolute, out var url) && !HttpGate.IsLoopback(url)
-            ? [HttpGate.Use(url)]
-            : [],
+        Hosts = client.Hosts,
+        Own = client.Endpoint.Verdicts.TryGetValue(tool.Listed.Name, out var kind) ? new(kind, "mcp.endpoint", $"The endpoint {client.Endpoint.Name} is set up so.") : null,
     };
 
     public async ValueTask<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        var caller = new Caller($"user:{call.Owner.User}", call.Run, call.CallId, new(call.Key, call.Progress));
+        var caller = new Caller($"user:{call.Owner.User}", call.Owner, call.Run, call.CallId, new(call.Key, call.Progress));
         return (await calls.MakeAsync(client, tool.Listed, caller, call.Arguments, cancellationToken)).Result;
     }
 }

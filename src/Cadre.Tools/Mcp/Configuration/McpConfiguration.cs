@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cadre.Engine.Policies;
 using Cadre.Engine.Tools;
 
 namespace Cadre.Tools.Mcp.Configuration;
@@ -43,11 +44,14 @@ public sealed record McpProblem(string? Endpoint, int Line, int Column, string R
     public override string ToString() => $"{Line}:{Column}: {Reason}";
 }
 
-/// <summary>One server of mcp.json. Values may hold ${env:NAME}, which is replaced only when a connection is opened.</summary>
+/// <summary>One server. Values may hold ${env:NAME}, which is replaced only when a connection is opened.</summary>
 public abstract record McpEndpoint(string Name)
 {
     /// <summary>What the operator says that a tool's calls mean; every other tool is <see cref="Effect.Unsafe"/>.</summary>
     public ImmutableDictionary<string, Effect> Effects { get; init; } = ImmutableDictionary<string, Effect>.Empty;
+
+    /// <summary>Tools whose calls are judged no milder than this, whatever the policy says.</summary>
+    public ImmutableDictionary<string, VerdictKind> Verdicts { get; init; } = ImmutableDictionary<string, VerdictKind>.Empty;
 
     /// <summary>The only tools to offer; null for all.</summary>
     public ImmutableHashSet<string>? Tools { get; init; }

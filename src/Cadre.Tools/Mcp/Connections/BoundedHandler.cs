@@ -10,7 +10,7 @@ internal sealed class BoundedHandler(HttpMessageHandler inner, ReadAllowance all
         {
             response.Dispose();
             var host = location.IsAbsoluteUri ? location.Host : request.RequestUri!.Host;
-            throw new HttpRequestException($"The server redirects to {host}; redirects are not followed. Write the final address into mcp.json.", null, response.StatusCode);
+            throw new HttpRequestException($"The server redirects to {host}; redirects are not followed. Give the final address.", null, response.StatusCode);
         }
 
         var bounded = new StreamContent(new AllowanceStream(await response.Content.ReadAsStreamAsync(cancellationToken), allowance));

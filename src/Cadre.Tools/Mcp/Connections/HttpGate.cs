@@ -6,33 +6,24 @@ using Cadre.Engine.Ports;
 
 namespace Cadre.Tools.Mcp.Connections;
 
-/// <summary>
-/// Decides about the address that is really dialled: the policy judges the host; a name that leads to a private address needs a rule for that
-/// address too; loopback only where mcp.json itself says so; link-local and other special addresses never. Each attempt is in the audit.
-/// </summary>
-internal sealed class HttpGate(string endpoint, Uri url, Func<HostUse, Verdict> judge, IAudit audit, TimeProvider time)
+/// <summary>Dials for an endpoint what its rules allow, and nothing else. Each attempt is in the audit.</summary>
+/// <param name="only">The one host and port to dial; null: any that the rules allow, as signing in needs.</param>
+internal sealed class HttpGate(string endpoint, DialRules rules, Uri? only, IAudit audit, TimeProvider time)
 {
-    private static readonly Verdict OperatorsWord = new(VerdictKind.Allow, "mcp.json", "A loopback address that the operator wrote.");
-    private static readonly Verdict OtherHost = new(VerdictKind.Deny, "mcp.same_host", "Not the host that mcp.json names.");
-    private static readonly Verdict NoAddress = new(VerdictKind.Deny, "mcp.address", "The name leads to a loopback, link-local or reserved address.");
-
-    public static bool IsLoopback(Uri url) =>
-        url.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(url.DnsSafeHost, out var address) && AddressKinds.Of(address) == AddressKind.Loopback);
-
-    public static HostUse Use(Uri url) => new(url.Scheme, url.DnsSafeHost.TrimEnd('.').ToLowerInvariant(), url.Port);
+    private static readonly Verdict OtherHost = new(VerdictKind.Deny, "mcp.same_host", "Not the host that the endpoint names.");
+    private static readonly Verdict Nowhere = new(VerdictKind.Deny, "mcp.address", "The name leads nowhere.");
 
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
-        IPAddress[] addresses = IPAddress.TryParse(target.Host.Trim('[', ']'), out var literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(target.Host, cancellationToken);
-        var refusal = NoAddress;
+        var use = DialRules.Use(context.InitialRequestMessage.RequestUri!.Scheme, target.Host, target.Port);
+        IPAddress[] addresses = IPAddress.TryParse(use.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(use.Host, cancellationToken);
+        var refusal = Nowhere;
         foreach (var address in addresses)
         {
-            var verdict = Judge(target, address);
-            await audit.WriteAsync(Entry(target, address, verdict), cancellationToken);
+            var verdict = Judge(use, address);
+            await audit.WriteAsync(Entry(use, address, verdict), cancellationToken);
             if (verdict.Kind == VerdictKind.Allow) return await DialAsync(address, target.Port, cancellationToken);
             refusal = verdict;
         }
@@ -40,15 +31,7 @@ internal sealed class HttpGate(string endpoint, Uri url, Func<HostUse, Verdict> 
         throw new HttpRequestException($"{target.Host} was not dialled: {refusal.Because} (rule {refusal.Rule})");
     }
 
-    public Verdict Judge(DnsEndPoint target, IPAddress address)
-    {
-        var kind = AddressKinds.Of(address);
-        if (target.Port != url.Port || !target.Host.Trim('[', ']').Equals(url.DnsSafeHost, StringComparison.OrdinalIgnoreCase)) return OtherHost;
-        if (IsLoopback(url)) return kind == AddressKind.Loopback ? OperatorsWord : NoAddress;
-        if (kind is AddressKind.Loopback or AddressKind.Special) return NoAddress;
-        var verdict = judge(Use(url));
-        return kind == AddressKind.Private && verdict.Kind == VerdictKind.Allow ? judge(new(url.Scheme, address.ToString(), url.Port)) : verdict;
-    }
+    public Verdict Judge(HostUse use, IPAddress address) => only is null || use == DialRules.Use(only) ? rules.JudgeAddress(use, address) : OtherHost;
 
     private static async ValueTask<Stream> DialAsync(IPAddress address, int port, CancellationToken cancellationToken)
     {
@@ -65,12 +48,12 @@ internal sealed class HttpGate(string endpoint, Uri url, Func<HostUse, Verdict> 
         }
     }
 
-    private AuditEntry Entry(DnsEndPoint target, IPAddress address, Verdict verdict) => new(time.GetUtcNow(), AuditKinds.Network, "system", null, null, new Dictionary<string, string>
+    private AuditEntry Entry(HostUse use, IPAddress address, Verdict verdict) => new(time.GetUtcNow(), AuditKinds.Network, "system", null, null, new Dictionary<string, string>
     {
         ["source"] = $"mcp:{endpoint}",
-        ["scheme"] = url.Scheme,
-        ["host"] = target.Host,
-        ["port"] = target.Port.ToString(CultureInfo.InvariantCulture),
+        ["scheme"] = use.Scheme,
+        ["host"] = use.Host,
+        ["port"] = use.Port.ToString(CultureInfo.InvariantCulture),
         ["address"] = address.ToString(),
         ["verdict"] = verdict.Kind.ToString().ToLowerInvariant(),
         ["rule"] = verdict.Rule,

@@ -90,7 +90,7 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
         if (Resolve(endpoint.Headers, out var headers) is { } refusal) return refusal;
         if (headers.FirstOrDefault(header => header.Value.Any(char.IsControl)) is { Key: { } bad }) return $"The value of the header {bad} holds a control character.";
 
-        var gate = new HttpGate(endpoint.Name, url, options.Gate, audit, time);
+        var gate = new HttpGate(endpoint.Name, new(url, options.Gate, options.PrivateHosts), url, audit, time);
         var sockets = new SocketsHttpHandler
         {
             UseProxy = false,

@@ -8,13 +8,13 @@ using ModelContextProtocol.Protocol;
 namespace Cadre.Tools.Mcp.Pins;
 
 /// <summary>Applies the rule of pins: taken at first sight, changed only by a person, each step in the audit.</summary>
-internal sealed class PinKeeper(PinStore store, IAudit audit, TimeProvider time)
+internal sealed class PinKeeper(IPins store, IAudit audit, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, byte> _reported = [];
 
     /// <summary>Null, or why the endpoint is not even started: another command or address than the one that was pinned.</summary>
     public async ValueTask<string?> AddressChangeAsync(McpEndpoint endpoint, CancellationToken cancellationToken) =>
-        await store.FindAsync(endpoint.Name, cancellationToken) is { } pin && pin.Address != PinStore.AddressHash(endpoint)
+        await store.FindAsync(endpoint.Name, cancellationToken) is { } pin && pin.Address != EndpointPin.AddressHash(endpoint)
             ? PlainText.OneLine($"It was '{pin.Shown}' and is now '{endpoint.Address}'; it waits for 'cadre mcp approve {endpoint.Name}'.", Reason.MaxChars)
             : null;
 
@@ -37,8 +37,8 @@ internal sealed class PinKeeper(PinStore store, IAudit audit, TimeProvider time)
     /// <summary>Accepts the endpoint's address as it is now.</summary>
     public async ValueTask ApproveAddressAsync(McpEndpoint endpoint, string actor, CancellationToken cancellationToken)
     {
-        await AuditAsync(endpoint, "address_approved", "", PinStore.AddressHash(endpoint), actor, cancellationToken);
-        await store.ChangeAsync(endpoint.Name, pin => store.Fresh(endpoint) with { Tools = pin?.Tools }, cancellationToken);
+        await AuditAsync(endpoint, "address_approved", "", EndpointPin.AddressHash(endpoint), actor, cancellationToken);
+        await store.ChangeAsync(endpoint.Name, pin => EndpointPin.Of(endpoint, time.GetUtcNow()) with { Tools = pin?.Tools }, cancellationToken);
     }
 
     /// <summary>Accepts these definitions, exactly as they were listed.</summary>
@@ -49,7 +49,7 @@ internal sealed class PinKeeper(PinStore store, IAudit audit, TimeProvider time)
             endpoint.Name,
             current =>
             {
-                var pin = current ?? store.Fresh(endpoint);
+                var pin = current ?? EndpointPin.Of(endpoint, time.GetUtcNow());
                 var accepted = new SortedDictionary<string, ToolPin>(pin.Tools ?? [], StringComparer.Ordinal);
                 foreach (var tool in tools)
                 {
@@ -71,7 +71,7 @@ internal sealed class PinKeeper(PinStore store, IAudit audit, TimeProvider time)
             if (tool.Listed.State == McpToolState.Offered && tool.Pin(time.GetUtcNow(), "first sight") is { } pin) accepted[tool.Listed.Name] = pin;
         }
 
-        return store.Fresh(endpoint) with { Tools = accepted };
+        return EndpointPin.Of(endpoint, time.GetUtcNow()) with { Tools = accepted };
     }
 
     private async ValueTask ReportAsync(McpEndpoint endpoint, string action, IReadOnlyList<JudgedTool> tools, string actor, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Cadre.Tools.Files;
-using Cadre.Tools.Mcp.Configuration;
 
 namespace Cadre.Tools.Mcp.Pins;
 
@@ -8,14 +7,15 @@ namespace Cadre.Tools.Mcp.Pins;
 /// The definitions that were accepted. A file that cannot be read accepts nothing: <see cref="InvalidDataException"/>, never a fresh start,
 /// since that would accept whatever the servers say now.
 /// </summary>
-internal sealed class PinStore(string directory, TimeProvider time)
+internal sealed class PinStore(string directory, TimeProvider time) : IPins
 {
     private readonly string _path = Path.Combine(directory, "pins.json");
 
     public async ValueTask<EndpointPin?> FindAsync(string endpoint, CancellationToken cancellationToken) =>
         (await ReadAsync(cancellationToken)).Endpoints.GetValueOrDefault(endpoint);
 
-    /// <summary>Changes one endpoint's pin; a null result removes it. Safe against other processes.</summary>
+    /// <inheritdoc/>
+    /// <remarks>Safe against other processes.</remarks>
     public async ValueTask ChangeAsync(string endpoint, Func<EndpointPin?, EndpointPin?> change, CancellationToken cancellationToken)
     {
         using var held = await FileLock.TakeAsync(Path.Combine(directory, "pins.lock"), time, cancellationToken);
@@ -24,14 +24,6 @@ internal sealed class PinStore(string directory, TimeProvider time)
         else file.Endpoints.Remove(endpoint);
         AtomicFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(file, PinJson.Default.PinFile));
     }
-
-    public EndpointPin Fresh(McpEndpoint endpoint) => new(AddressHash(endpoint), endpoint.Address, time.GetUtcNow(), null);
-
-    public static string AddressHash(McpEndpoint endpoint) => ToolFingerprint.Hash(endpoint switch
-    {
-        McpEndpoint.Stdio stdio => string.Join('\0', ["stdio", stdio.Command, .. stdio.Arguments]),
-        _ => "http\0" + endpoint.Address,
-    });
 
     private async ValueTask<PinFile> ReadAsync(CancellationToken cancellationToken)
     {

@@ -44,4 +44,7 @@ public static class AuditKinds
     public const string KeyRevoked = "key_revoked";
     public const string KeyUsed = "key_used";
     public const string UserSeen = "user_first_seen";
+
+    /// <summary>An administrator set up, changed or removed an MCP server; a user signed in to one, or out.</summary>
+    public const string McpEndpoint = "mcp_endpoint";
 }

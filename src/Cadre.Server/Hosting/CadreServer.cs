@@ -20,6 +20,7 @@ using Cadre.Server.Http;
 using Cadre.Server.Identity;
 using Cadre.Server.Identity.Tokens;
 using Cadre.Server.Mcp;
+using Cadre.Server.McpEndpoints;
 using Cadre.Server.Operations;
 using Cadre.Server.Registry;
 using Cadre.Server.Responses;
@@ -117,6 +118,7 @@ public sealed class CadreServer : IAsyncDisposable
     {
         await StopAsync(TimeSpan.Zero);
         await _app.DisposeAsync();
+        await Context.McpEndpoints.DisposeAsync();
         await Context.Knowledge.DisposeAsync();
         await Context.Store.DisposeAsync();
         Context.Work.Dispose();
@@ -148,12 +150,13 @@ public sealed class CadreServer : IAsyncDisposable
         work.Add("The code interpreters' idle time", rooms.RunAsync);
         var platform = new PlatformTools();
         var ids = new Ids(parts.Time);
+        var mcpEndpoints = new LiveEndpoints(parts, store);
         var ports = new EnginePorts
         {
             Journal = journal,
             Queue = new InProcessQueue(),
             Model = new AliasedModel(parts.Model, models),
-            Tools = [new HostedToolSource([new FileSearch(vectorStores), interpreter]), functions, new EnvironmentTools(parts), platform, .. parts.Tools],
+            Tools = [new HostedToolSource([new FileSearch(vectorStores), interpreter]), functions, new EnvironmentTools(parts), platform, .. parts.Tools, new OrganisationTools(mcpEndpoints)],
             Policies = parts.Policies,
             Audit = parts.Audit,
             Feed = new Feed(journal),
@@ -181,6 +184,7 @@ public sealed class CadreServer : IAsyncDisposable
             Ids = ids,
             Platform = platform,
             Calls = new(ports, store, ids),
+            McpEndpoints = mcpEndpoints,
             Upstream = upstream,
             Models = models,
             Functions = functions,
@@ -236,6 +240,7 @@ public sealed class CadreServer : IAsyncDisposable
         McpFace.Map(routes, context);
         SessionsFace.Map(routes, context);
         TasksFace.Map(routes, context);
+        McpEndpointsFace.Map(routes, context);
         OperationsFace.Map(routes, context, webhooks);
         AuditFace.Map(routes, context);
     }

@@ -9,6 +9,7 @@ using Cadre.Server.Files.VectorStores;
 using Cadre.Server.Functions;
 using Cadre.Server.Identity;
 using Cadre.Server.Identity.Tokens;
+using Cadre.Server.McpEndpoints;
 using Cadre.Server.Registry;
 using Cadre.Server.Runs;
 using Cadre.Server.Threads;
@@ -59,6 +60,9 @@ public sealed record ServerContext
 
     /// <summary>Platform tools called by somebody who is not a run.</summary>
     public required DirectCalls Calls { get; init; }
+
+    /// <summary>The MCP servers of the organisations.</summary>
+    internal LiveEndpoints McpEndpoints { get; init; } = null!;
 
     /// <summary>The model endpoint, for what is passed straight through.</summary>
     public required Upstream Upstream { get; init; }

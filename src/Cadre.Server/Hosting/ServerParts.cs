@@ -63,7 +63,10 @@ public sealed record ServerParts
     /// <summary>How tokens of persons are checked; null: only API keys are accepted.</summary>
     public TokenSettings? Tokens { get; init; }
 
-    /// <summary>Hosts ("name" or "name:port") that webhooks may reach although their addresses are private.</summary>
+    /// <summary>What secrets are sealed with in the store, see <see cref="Storage.Secrets.SecretBox.Open"/>; null: a key file in the state directory.</summary>
+    public string? SecretKeys { get; init; }
+
+    /// <summary>Hosts ("name" or "name:port") that webhooks and MCP endpoints may reach although their addresses are private.</summary>
     public ImmutableHashSet<string> PrivateHosts { get; init; } = [];
 
     public required ILoggerFactory Log { get; init; }

@@ -37,7 +37,7 @@ public sealed class SecretBox
         var path = Path.Combine(stateDirectory, KeyFileName);
         if (!File.Exists(path))
         {
-            var disk = new PosixDisk();
+            var disk = PosixDisk.Instance;
             DurableFile.CreateDirectory(disk, stateDirectory);
             DurableFile.Replace(disk, path, Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyLength)) + "\n"));
         }

@@ -44,7 +44,7 @@ public sealed class McpOperations(McpTools tools, string actor)
         if (found.Listed.State != McpToolState.Offered) return McpInvocation.Refused($"{tool} is not offered: {found.Listed.Reason}");
         if (Arguments(payload, found.Schema, out var arguments) is { } mistake) return McpInvocation.Refused(mistake);
 
-        var caller = new Caller(actor, Owner.Local, null, null, new(Guid.NewGuid().ToString("n"), null));
+        var caller = new CallOrigin(actor, Owner.Local, null, null, new(Guid.NewGuid().ToString("n"), null));
         var (result, latency) = await tools.Calls.MakeAsync(client, found.Listed, caller, arguments, cancellationToken);
         return new(result, latency, new(client.Source, list.Link.Version, found.Listed.Hash));
     }

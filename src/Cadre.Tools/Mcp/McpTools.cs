@@ -56,6 +56,13 @@ public sealed class McpTools : IToolSource, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether mcp.json has an endpoint of this name, be it a faulty one.</summary>
+    internal async ValueTask<bool> HasAsync(string endpoint, CancellationToken cancellationToken)
+    {
+        var (configuration, _) = await ReadAsync(cancellationToken);
+        return configuration.Endpoints.Select(known => known.Name).Concat(configuration.Problems.Select(problem => problem.Endpoint)).Contains(endpoint, StringComparer.OrdinalIgnoreCase);
+    }
+
     /// <summary>The configuration in force, and its endpoints in the order of the file.</summary>
     internal async ValueTask<(McpConfiguration Configuration, IReadOnlyList<EndpointClient> Clients)> ReadAsync(CancellationToken cancellationToken)
     {
@@ -99,9 +106,6 @@ public sealed class McpTools : IToolSource, IAsyncDisposable
 
     private async Task<IEnumerable<ITool>> OfferAsync(EndpointClient client, CancellationToken cancellationToken)
     {
-        var listed = await client.ListAsync(live: false, cancellationToken);
-        return listed.Tools
-            .Where(tool => tool.Listed.State == McpToolState.Offered)
-            .Select(tool => new McpTool(client, tool, listed.Link!.Version, Calls));
+        return client.Offered(await client.ListAsync(live: false, cancellationToken), Calls);
     }
 }

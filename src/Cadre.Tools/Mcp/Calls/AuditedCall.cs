@@ -11,7 +11,7 @@ namespace Cadre.Tools.Mcp.Calls;
 /// <summary>Writes an mcp_invoke entry before a call and another, with status and latency, after it. A call whose first entry fails is not made.</summary>
 internal sealed class AuditedCall(IAudit audit, TimeProvider time)
 {
-    public async ValueTask<(ToolResult Result, TimeSpan Latency)> MakeAsync(EndpointClient client, McpListedTool tool, Caller caller, JsonElement arguments, CancellationToken cancellationToken)
+    public async ValueTask<(ToolResult Result, TimeSpan Latency)> MakeAsync(EndpointClient client, McpListedTool tool, CallOrigin caller, JsonElement arguments, CancellationToken cancellationToken)
     {
         var details = new Dictionary<string, string>
         {
@@ -46,7 +46,7 @@ internal sealed class AuditedCall(IAudit audit, TimeProvider time)
         }
     }
 
-    private AuditEntry Entry(Caller caller, Dictionary<string, string> details) => new(time.GetUtcNow(), AuditKinds.McpInvoke, caller.Actor, caller.Run, caller.CallId, details);
+    private AuditEntry Entry(CallOrigin caller, Dictionary<string, string> details) => new(time.GetUtcNow(), AuditKinds.McpInvoke, caller.Actor, caller.Run, caller.CallId, details);
 }
 
-internal sealed record Caller(string Actor, Owner Owner, RunId? Run, string? CallId, CallFrame Frame);
+internal sealed record CallOrigin(string Actor, Owner Owner, RunId? Run, string? CallId, CallFrame Frame);

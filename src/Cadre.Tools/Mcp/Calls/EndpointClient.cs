@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cadre.Engine.Policies;
+using Cadre.Engine.Ports;
 using Cadre.Engine.Tools;
 using Cadre.Tools.Mcp.Configuration;
 using Cadre.Tools.Mcp.Connections;
@@ -58,6 +59,10 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
             _listing.Release();
         }
     }
+
+    /// <summary>The listed tools that a run may use.</summary>
+    public IEnumerable<ITool> Offered(EndpointTools listed, AuditedCall calls) =>
+        listed.Tools.Where(tool => tool.Listed.State == McpToolState.Offered).Select(tool => new McpTool(this, tool, listed.Link!.Version, calls));
 
     /// <summary>Asks the server now.</summary>
     public async ValueTask<McpHealth> HealthAsync(CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal sealed class McpTool(EndpointClient client, JudgedTool tool, string ver
 
     public async ValueTask<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        var caller = new Caller($"user:{call.Owner.User}", call.Owner, call.Run, call.CallId, new(call.Key, call.Progress));
+        var caller = new CallOrigin($"user:{call.Owner.User}", call.Owner, call.Run, call.CallId, new(call.Key, call.Progress));
         return (await calls.MakeAsync(client, tool.Listed, caller, call.Arguments, cancellationToken)).Result;
     }
 }

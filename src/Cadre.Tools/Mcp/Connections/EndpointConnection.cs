@@ -35,7 +35,7 @@ internal sealed class EndpointConnection(McpEndpoint endpoint, LinkOpener opener
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_closed) return Opening.Unavailable("Cadre is closing.");
+            if (_closed) return Opening.Unavailable("It was closed.");
             if (_link is { IsAlive: true }) return new(_link, "");
             await DropAsync();
             if (!insist && _failures > 0 && time.GetUtcNow() < _retryAt) return Opening.Unavailable(_reason);

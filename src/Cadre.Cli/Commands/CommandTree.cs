@@ -25,6 +25,7 @@ internal static class CommandTree
             SmokeCommand.Create(surroundings),
             ServeCommand.Create(surroundings),
             KeysCommand.Create(surroundings),
+            TokenCommand.Create(surroundings),
             ImportCommand.Create(surroundings),
             BackupCommand.Create(surroundings),
             SimulateCommand.Create(surroundings),

@@ -22,10 +22,12 @@ internal static class KeysCommand
         var name = new Argument<string>("name") { Description = "What it is for." };
         var organisation = new Option<string?>("--organisation") { Description = "Another organisation; it begins with its first key.", HelpName = "name" };
         var user = new Option<string?>("--user") { Description = "Whose things are made with it.", HelpName = "name" };
-        var administrator = new Option<bool>("--administrator") { Description = "It manages keys, webhooks and policies as well." };
+        var administrator = new Option<bool>("--administrator") { Description = "The same as --role admin: it manages keys, webhooks and policies as well." };
+        var role = new Option<string?>("--role") { Description = "user, operator or admin.", HelpName = "role" };
+        role.AcceptOnlyFromAmong("user", "operator", "admin");
         var limit = new Option<int?>("--requests-per-minute") { Description = "More are refused.", HelpName = "n" };
         var (url, key) = (ServerClient.UrlOption(), ServerClient.KeyOption());
-        var command = new Command("create", "Make a key; it is shown once.") { name, organisation, user, administrator, limit, url, key };
+        var command = new Command("create", "Make a key; it is shown once.") { name, organisation, user, role, administrator, limit, url, key };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var server = ServerClient.Create(parsed.GetValue(url), parsed.GetValue(key), surroundings);
@@ -35,7 +37,8 @@ internal static class KeysCommand
                 if (parsed.GetValue(organisation) is { } of) json.WriteString("organisation", of);
                 if (parsed.GetValue(user) is { } whose) json.WriteString("user", whose);
                 if (parsed.GetValue(limit) is { } most) json.WriteNumber("requests_per_minute", most);
-                json.WriteBoolean("administrator", parsed.GetValue(administrator));
+                if (parsed.GetValue(role) is { } may) json.WriteString("role", may);
+                if (parsed.GetValue(administrator)) json.WriteBoolean("administrator", true);
             });
             var made = await server.SendAsync(HttpMethod.Post, "api/v1/keys", ServerClient.Json(body), cancellationToken);
             surroundings.Terminal.Say($"Key {made.GetProperty("id").GetString()} of the organisation '{made.GetProperty("organisation").GetString()}'. It is shown once; keep it:");
@@ -61,7 +64,7 @@ internal static class KeysCommand
             }
 
             foreach (var entry in listed.GetProperty("data").EnumerateArray())
-                surroundings.Terminal.Print($"{Text(entry, "id")}  {Text(entry, "hint")}  {Text(entry, "name")}  ({Text(entry, "user")}{(entry.GetProperty("administrator").GetBoolean() ? ", administrator" : "")})");
+                surroundings.Terminal.Print($"{Text(entry, "id")}  {Text(entry, "hint")}  {Text(entry, "name")}  ({Text(entry, "user")}, {Text(entry, "role")})");
             return ExitCode.Ok;
         });
         return command;

@@ -33,8 +33,29 @@ internal static class SettingNames
     /// <summary>The first API key of a server, given from outside instead of made by its first start.</summary>
     public const string BootstrapKey = "CADRE_BOOTSTRAP_KEY";
 
-    /// <summary>Hosts that a server's webhooks may reach at private addresses, separated by commas.</summary>
+    /// <summary>Hosts that a server's webhooks and its tokens' issuer may have at private addresses, separated by commas.</summary>
     public const string PrivateHosts = "CADRE_PRIVATE_HOSTS";
+
+    /// <summary>What a server's tokens are signed with: at least 32 bytes, known to nobody but it and the application that signs people in.</summary>
+    public const string JwtSecret = "CADRE_JWT_SECRET";
+
+    /// <summary>A file with it, in place of <see cref="JwtSecret"/>.</summary>
+    public const string JwtSecretFile = "CADRE_JWT_SECRET_FILE";
+
+    /// <summary>The OpenID Connect issuer of a server's tokens, in place of a secret.</summary>
+    public const string JwtIssuer = "CADRE_JWT_ISSUER";
+
+    /// <summary>What a token's "aud" must name; needed with <see cref="JwtIssuer"/>.</summary>
+    public const string JwtAudience = "CADRE_JWT_AUDIENCE";
+
+    /// <summary>The claim that names the organisation; without it "org_id", then "org".</summary>
+    public const string JwtOrganisationClaim = "CADRE_JWT_ORG_CLAIM";
+
+    /// <summary>The claim that names roles; without it "roles", then "role".</summary>
+    public const string JwtRolesClaim = "CADRE_JWT_ROLES_CLAIM";
+
+    /// <summary>What each person who signed in may ask of a server.</summary>
+    public const string UserRequestsPerMinute = "CADRE_USER_REQUESTS_PER_MINUTE";
 
     /// <summary>For commands that ask something of a running server.</summary>
     public const string ServerUrl = "CADRE_URL";

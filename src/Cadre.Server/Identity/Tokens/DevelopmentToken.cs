@@ -22,6 +22,9 @@ public sealed record DevelopmentToken(string User, DateTimeOffset IssuedAt, Date
 
     public string? Audience { get; init; }
 
+    /// <summary>The id that the server knows its bearer by.</summary>
+    public string PersonId => Persons.IdOf(null, User);
+
     /// <param name="secret">As in <see cref="TokenSettings.Secret"/>.</param>
     public string Sign(ReadOnlySpan<byte> secret)
     {

@@ -22,6 +22,7 @@ using Cadre.Server.Identity.Tokens;
 using Cadre.Server.Mcp;
 using Cadre.Server.McpEndpoints;
 using Cadre.Server.Operations;
+using Cadre.Server.Platform;
 using Cadre.Server.Registry;
 using Cadre.Server.Responses;
 using Cadre.Server.Runs;
@@ -241,6 +242,7 @@ public sealed class CadreServer : IAsyncDisposable
         SessionsFace.Map(routes, context);
         TasksFace.Map(routes, context);
         McpEndpointsFace.Map(routes, context);
+        PlatformFace.Map(context);
         OperationsFace.Map(routes, context, webhooks);
         AuditFace.Map(routes, context);
     }

@@ -4,7 +4,7 @@ using Cadre.Engine.Ports;
 namespace Cadre.Server.Registry;
 
 /// <summary>
-/// A tool of the platform itself, over its own tables. It is offered to runs and to MCP clients alike, and acts for the owner of the call: it reaches what
+/// A tool of the platform itself, over its own tables. It is offered to MCP clients and, where it is not <see cref="IsForPeople"/>, to runs, and acts for the owner of the call: it reaches what
 /// <see cref="Storage.Documents.Scope.Of"/> gives that owner and nothing else, whatever its arguments say.
 /// </summary>
 public interface IPlatformTool : ITool
@@ -20,6 +20,11 @@ public interface IPlatformTool : ITool
 
     /// <summary>What it takes away cannot be brought back by another call.</summary>
     bool IsDestructive => false;
+
+    /// <summary>
+    /// It starts, steers or approves runs. Runs are never offered such a tool, whatever their agents name: none may decide its own calls, or start others outside its budget.
+    /// </summary>
+    bool IsForPeople => false;
 }
 
 /// <summary>OAuth scopes of this server. Names are a promise.</summary>

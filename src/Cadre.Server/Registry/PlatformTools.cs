@@ -7,6 +7,7 @@ namespace Cadre.Server.Registry;
 public sealed class PlatformTools : IToolSource
 {
     private IReadOnlyList<IPlatformTool> _all = [];
+    private IReadOnlyList<ITool> _forRuns = [];
 
     /// <summary>In the order of their names.</summary>
     public IReadOnlyList<IPlatformTool> All => _all;
@@ -14,7 +15,11 @@ public sealed class PlatformTools : IToolSource
     public IPlatformTool? Find(string name) => _all.FirstOrDefault(tool => tool.Descriptor.Name == name);
 
     /// <summary>Before the start only: a face adds its tools in <c>Map</c>.</summary>
-    public void Add(params IEnumerable<IPlatformTool> tools) => _all = [.. _all.Concat(tools).OrderBy(tool => tool.Descriptor.Name, StringComparer.Ordinal)];
+    public void Add(params IEnumerable<IPlatformTool> tools)
+    {
+        _all = [.. _all.Concat(tools).OrderBy(tool => tool.Descriptor.Name, StringComparer.Ordinal)];
+        _forRuns = [.. _all.Where(tool => !tool.IsForPeople)];
+    }
 
-    public ValueTask<IReadOnlyList<ITool>> ListAsync(Owner owner, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ITool>>(_all);
+    public ValueTask<IReadOnlyList<ITool>> ListAsync(Owner owner, CancellationToken cancellationToken) => ValueTask.FromResult(_forRuns);
 }

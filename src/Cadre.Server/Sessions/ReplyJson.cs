@@ -25,6 +25,13 @@ internal static class ReplyJson
         json.WriteString("session_id", reply.SessionId);
         json.WriteString("thread_id", reply.ThreadId);
         json.WriteString("run_id", reply.RunId);
+        WriteOutcome(json, reply);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The members of a reply beside its ids, inside an object that was begun.</summary>
+    public static void WriteOutcome(Utf8JsonWriter json, SessionReply reply)
+    {
         json.WriteString("status", Word(reply.Status));
         json.WriteString("response", reply.Response);
         json.WriteStartArray("tool_calls");
@@ -51,7 +58,6 @@ internal static class ReplyJson
         json.WriteNumber("output_tokens", reply.Usage.Output);
         json.WriteNumber("total_tokens", reply.Usage.Total);
         json.WriteNumber("cost_usd", reply.Cost);
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 

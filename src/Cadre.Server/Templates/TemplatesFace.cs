@@ -45,7 +45,7 @@ internal static class TemplatesFace
         await Respond.JsonAsync(http, AssistantForm.Render(agent), AssistantsJson.Default.AssistantObject);
     }
 
-    private static void Write(Utf8JsonWriter json, AgentTemplate template)
+    public static void Write(Utf8JsonWriter json, AgentTemplate template)
     {
         json.WriteStartObject();
         json.WriteString("object", "cadre.template");

@@ -86,6 +86,12 @@ public sealed class AgentSessions
         return await FollowAsync(run, follower, cancellationToken);
     }
 
+    /// <summary>Answers what the run asks a person, once, for exactly the call with this hash. Then waits as <see cref="ProcessMessageAsync"/> does.</summary>
+    /// <exception cref="ApiException">409: no such call waits for an approval.</exception>
+    public async Task<SessionReply> DecideAsync(
+        AgentSession session, PendingApproval approval, Decision decision, IReadOnlyDictionary<string, SessionFunction> functions, CancellationToken cancellationToken) =>
+        await FollowAsync(await BeginDecideAsync(session, approval.CallId, approval.Hash, decision, cancellationToken), new(functions), cancellationToken);
+
     /// <summary>Ends the open run, and waits for its end.</summary>
     /// <param name="author">"user:ID"</param>
     /// <exception cref="ApiException">409: no run is open.</exception>
@@ -110,6 +116,17 @@ public sealed class AgentSessions
         }
 
         throw Changing();
+    }
+
+    internal async ValueTask<RunTimeline> BeginDecideAsync(AgentSession session, string call, string hash, Decision decision, CancellationToken cancellationToken)
+    {
+        var run = (await OpenAsync(session, cancellationToken)).Run;
+        return await _context.Runs.Control.DecideAsync(run, call, hash, decision, cancellationToken) switch
+        {
+            CommandResult.Done => await _context.Runs.LoadAsync(Scope.Everything, run, cancellationToken) ?? throw NoOpenRun(session),
+            CommandResult.Busy => throw Changing(),
+            _ => throw ApiException.Conflict("No call with this id and hash waits for an approval: it was decided, or it is another call.", "call_not_waiting"),
+        };
     }
 
     internal async ValueTask<RunTimeline> BeginCancelAsync(AgentSession session, string author, CancellationToken cancellationToken)

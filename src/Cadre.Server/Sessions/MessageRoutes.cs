@@ -5,6 +5,7 @@ using Cadre.Server.Functions;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
+using Cadre.Server.Registry;
 using Cadre.Server.Threads;
 using Cadre.Storage.Documents;
 using Microsoft.AspNetCore.Builder;
@@ -16,11 +17,14 @@ namespace Cadre.Server.Sessions;
 /// <summary>What is said in a session. The run goes on whoever leaves, and is found again by its id.</summary>
 internal sealed class MessageRoutes(ServerContext context, AgentSessions sessions)
 {
+    private const int MaxComment = 2_000;
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost(SessionsFace.One + "/messages", MessageAsync);
         routes.MapGet(SessionsFace.One + "/messages", ListAsync);
         routes.MapPost(SessionsFace.One + "/actions", ActAsync);
+        routes.MapPost(SessionsFace.One + "/approvals", DecideAsync);
         routes.MapPost(SessionsFace.One + "/cancel", CancelAsync);
         routes.MapGet(SessionsFace.One + "/runs/{run}", RunAsync);
     }
@@ -48,6 +52,19 @@ internal sealed class MessageRoutes(ServerContext context, AgentSessions session
         if (outputs.Count == 0) throw ApiException.BadRequest("Invalid 'outputs': there must be at least one output.", "outputs", "empty_array");
         var session = await SessionRoutes.FindAsync(sessions, http);
         await answer.SendAsync(http, context, await sessions.BeginSubmitAsync(session, outputs, http.RequestAborted), outputs.Keys);
+    }
+
+    /// <summary>A person's answer to what the run asks.</summary>
+    private async Task DecideAsync(HttpContext http)
+    {
+        var caller = Caller.Of(http);
+        if (!caller.Has(Grants.ApprovalsDecide)) throw new ApiException(StatusCodes.Status403Forbidden, "This token was not granted to decide approvals.") { Code = "insufficient_scope" };
+        var body = await RequestBody.ReadAsync(http);
+        var answer = ReplyAnswer.Read(body);
+        var (call, hash) = (body.RequiredText("call_id"), body.RequiredText("hash"));
+        var decision = new Decision(body.Flag("approve") ?? throw ApiException.Missing("approve"), caller.Author, body.Text("comment", MaxComment));
+        var session = await SessionRoutes.FindAsync(sessions, http);
+        await answer.SendAsync(http, context, await sessions.BeginDecideAsync(session, call, hash, decision, http.RequestAborted));
     }
 
     private async Task CancelAsync(HttpContext http)

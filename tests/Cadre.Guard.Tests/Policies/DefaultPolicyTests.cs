@@ -22,6 +22,8 @@ public sealed class DefaultPolicyTests
     [InlineData("delete_file path=src/a.cs", VerdictKind.Ask, "default.change")]
     [InlineData("mcp:files/read_file @read path=a", VerdictKind.Ask, "tools.mcp")]
     [InlineData("todo_create @transactional title=milk", VerdictKind.Allow, "tools.own-tables")]
+    [InlineData("builtin:platform/assistant_run @unsafe message=hello", VerdictKind.Allow, "tools.own-runs")]
+    [InlineData("builtin:platform/something_else @unsafe", VerdictKind.Ask, "default.change")]
     [InlineData("unknown_tool a=b", VerdictKind.Ask, "default.change")]
     public void Judges_tools(string call, VerdictKind expected, string rule)
     {

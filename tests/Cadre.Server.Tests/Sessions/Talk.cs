@@ -13,6 +13,9 @@ internal static class Talk
             then: { calls: [ { name: count, arguments: { of: apples } }, { name: count, arguments: { of: pears } } ] }
           - when: { last_user: "^count", tool_offered: count }
             then: { text: Let me look., calls: [ { name: count, arguments: { of: apples } } ] }
+          - { when: { last_user: "^write", last_role: tool }, then: { text: "The post says: {{tool_output}}" } }
+          - when: { last_user: "^write", tool_offered: send_letter }
+            then: { calls: [ { name: send_letter, arguments: { to: Bob } } ] }
           - { when: { last_user: "^fail" }, then: { fault: { status: 400, message: "no" } } }
           - { when: { last_user: "^long" }, then: { text: "And so on and so on", usage: { input: 10, output: 500 }, calls: [ { name: count, arguments: { of: words } } ] } }
           - { when: { last_user: "^hang" }, then: { fault: stall_before } }
@@ -41,6 +44,14 @@ internal static class Talk
         const string Parameters = """{"type":"object","properties":{"of":{"type":"string"}},"required":["of"]}""";
         var tools = function is null ? "" : $$""","tools":[{"type":"function","function":{"name":"{{function}}","parameters":{{Parameters}} } }]""";
         var (status, body) = await TestServer.SendAsync(http, HttpMethod.Post, "assistants", $$"""{"model":"m","name":"Clerk"{{tools}}}""");
+        Assert.True(status == 200, body.ToString());
+        return body.GetProperty("id").GetString()!;
+    }
+
+    /// <summary>An agent that may send letters, by the server's own tool.</summary>
+    public static async Task<string> WriterAsync(HttpClient http)
+    {
+        var (status, body) = await TestServer.SendAsync(http, HttpMethod.Post, "assistants", $$"""{"model":"m","name":"Writer","tools":[{"type":"{{LetterTool.Name}}"}]}""");
         Assert.True(status == 200, body.ToString());
         return body.GetProperty("id").GetString()!;
     }

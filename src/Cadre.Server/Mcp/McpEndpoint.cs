@@ -1,4 +1,3 @@
-using Cadre.Server.Hosting;
 using Cadre.Server.Identity;
 using Microsoft.AspNetCore.Http;
 using ModelContextProtocol.Protocol;
@@ -10,16 +9,16 @@ namespace Cadre.Server.Mcp;
 /// Streamable HTTP in both of its shapes on one address: requests that stand for themselves (2026-07-28), and sessions that a handshake opens (2024-11-05 to 2025-11-25).
 /// Who sent a message is proven with every request; a session only knows whose it is.
 /// </summary>
-internal sealed class McpEndpoint(ServerContext context, IMcpOffer offer, McpSessions sessions)
+internal sealed class McpEndpoint(McpHosting hosting, IMcpOffer offer, McpSessions sessions, McpStates states)
 {
-    private readonly McpGate _gate = new([new Uri(context.Parts.Url).Host, .. context.Parts.PublicUrl is { } url ? [url.Host] : Array.Empty<string>()]);
+    private readonly McpGate _gate = new(hosting.Listening, hosting.PublicUrl);
 
     public async Task HandleAsync(HttpContext http)
     {
         try
         {
             _gate.Check(http);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, context.Stopping);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, hosting.Stopping);
             if (HttpMethods.IsPost(http.Request.Method)) await PostAsync(http, end.Token);
             else if (HttpMethods.IsGet(http.Request.Method)) await StreamAsync(http, end.Token);
             else await EndAsync(http);
@@ -28,7 +27,7 @@ internal sealed class McpEndpoint(ServerContext context, IMcpOffer offer, McpSes
         {
             await refusal.WriteAsync(http);
         }
-        catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (hosting.Stopping.IsCancellationRequested)
         {
             // The server ends, and its streams with it.
         }
@@ -42,7 +41,10 @@ internal sealed class McpEndpoint(ServerContext context, IMcpOffer offer, McpSes
         post.Message.Context = McpCaller.Context(caller, post.Version);
         if (post.PerRequest)
         {
-            await using var running = new McpRunning(new(context.Parts.Log) { Stateless = true }, offer.CreateOptions(), context.Parts.Log);
+            states.Open(caller.Owner, post);
+            var options = offer.CreateOptions();
+            options.Filters.Message.OutgoingFilters.Add(states.SealingFor(caller.Owner, post.Message));
+            await using var running = new McpRunning(new(hosting.Log) { Stateless = true }, options, hosting.Log);
             await AnswerAsync(http, running.Transport, post.Message, null, cancellationToken);
         }
         else if (post.Message is JsonRpcRequest { Method: RequestMethods.Initialize })
@@ -66,7 +68,7 @@ internal sealed class McpEndpoint(ServerContext context, IMcpOffer offer, McpSes
     /// <summary>A stale session's id is no reason to refuse: that is how a client comes back after a restart.</summary>
     private async Task OpenAsync(HttpContext http, Caller caller, McpPost post, CancellationToken cancellationToken)
     {
-        var session = await sessions.OpenAsync(caller.Owner, id => new(new(context.Parts.Log) { SessionId = id }, offer.CreateOptions(), context.Parts.Log));
+        var session = await sessions.OpenAsync(caller.Owner, id => new(new(hosting.Log) { SessionId = id }, offer.CreateOptions(), hosting.Log));
         var failed = false;
         try
         {
@@ -90,7 +92,7 @@ internal sealed class McpEndpoint(ServerContext context, IMcpOffer offer, McpSes
         try
         {
             if (!session.TakeStream()) throw NoStream(http);
-            await using var body = new McpAnswerBody(http, context.Time);
+            await using var body = new McpAnswerBody(http, hosting.Time);
             await body.OpenAsync();
             body.KeepAlives();
             await session.Transport.HandleGetRequestAsync(body, cancellationToken);
@@ -111,7 +113,7 @@ internal sealed class McpEndpoint(ServerContext context, IMcpOffer offer, McpSes
 
     private async Task AnswerAsync(HttpContext http, StreamableHttpServerTransport transport, JsonRpcMessage message, Action<JsonRpcMessage?>? answered, CancellationToken cancellationToken)
     {
-        await using var body = new McpAnswerBody(http, context.Time);
+        await using var body = new McpAnswerBody(http, hosting.Time);
         body.KeepAlives();
         var wrote = await transport.HandlePostRequestAsync(message, body, first =>
         {
@@ -134,7 +136,7 @@ internal sealed class McpEndpoint(ServerContext context, IMcpOffer offer, McpSes
         if (offer.GrantOf(name.GetValue<string>()) is not { } grant || caller.Has(grant)) return;
         throw new McpRefusal(StatusCodes.Status403Forbidden, McpRefusal.ServerError, $"The token was not granted '{grant}'.")
         {
-            Id = post.Id, Challenge = $"Bearer error=\"insufficient_scope\", {ResourceMetadata.Parameters(http.Request, context.Parts, grant)}",
+            Id = post.Id, Challenge = $"Bearer error=\"insufficient_scope\", {ResourceMetadata.Parameters(http.Request, hosting.PublicUrl, grant)}",
         };
     }
 

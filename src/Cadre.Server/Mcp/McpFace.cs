@@ -12,19 +12,20 @@ internal static class McpFace
 
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
-        Map(routes, context, new PlatformOffer(context.Platform, context.Calls));
+        var (sessions, states) = (new McpSessions(context.Time), new McpStates(context.Time));
+        Map(routes, new(new(context.Parts.Url), context.Parts.PublicUrl, context.Parts.Log, context.Time, context.Stopping), new PlatformOffer(context.Platform, context.Calls), sessions, states);
         ResourceMetadata.Map(routes, context);
-    }
-
-    /// <param name="offer">What is mounted.</param>
-    public static void Map(IEndpointRouteBuilder routes, ServerContext context, IMcpOffer offer)
-    {
-        var sessions = new McpSessions(context.Time);
-        var endpoint = new McpEndpoint(context, offer, sessions);
-        routes.MapMethods(Path, [HttpMethods.Post, HttpMethods.Get, HttpMethods.Delete], endpoint.HandleAsync);
         context.Work.Add("The idle sessions of MCP clients", async stop =>
         {
-            await using (sessions) await sessions.SweepAsync(stop);
+            using (states)
+            await using (sessions)
+            {
+                await sessions.SweepAsync(stop);
+            }
         });
     }
+
+    /// <param name="offer">What is mounted: the host of the conformance tests has its own.</param>
+    public static void Map(IEndpointRouteBuilder routes, McpHosting hosting, IMcpOffer offer, McpSessions sessions, McpStates states) =>
+        routes.MapMethods(Path, [HttpMethods.Post, HttpMethods.Get, HttpMethods.Delete], new McpEndpoint(hosting, offer, sessions, states).HandleAsync);
 }

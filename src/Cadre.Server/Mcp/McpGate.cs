@@ -4,10 +4,9 @@ using Microsoft.AspNetCore.Http;
 namespace Cadre.Server.Mcp;
 
 /// <summary>Against DNS rebinding: a page of some other site must not reach the server by the user's browser.</summary>
-/// <param name="configured">Names by which the server is reached: of the address it listens on, and of its public address.</param>
-internal sealed class McpGate(params IEnumerable<string> configured)
+internal sealed class McpGate(params IEnumerable<Uri?> addresses)
 {
-    private readonly HashSet<string> _names = new(configured.Append("localhost"), StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _names = new(addresses.Select(address => address?.Host ?? "localhost").Append("localhost"), StringComparer.OrdinalIgnoreCase);
 
     /// <exception cref="McpRefusal">403: the request names a host, or comes from a page of one, that is not this server.</exception>
     public void Check(HttpContext http)

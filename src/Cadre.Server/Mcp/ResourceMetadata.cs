@@ -14,24 +14,24 @@ internal static class ResourceMetadata
 
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
-        context.Challenges.Add(McpFace.Path, http => Parameters(http.Request, context.Parts, string.Join(' ', Grants.All)));
+        context.Challenges.Add(McpFace.Path, http => Parameters(http.Request, context.Parts.PublicUrl, string.Join(' ', Grants.All)));
         routes.MapGet(Path, http => WriteAsync(http, context.Parts));
         routes.MapGet(Path + McpFace.Path, http => WriteAsync(http, context.Parts));
     }
 
     /// <summary>The identifier that tokens for this server are made out to.</summary>
-    public static string Resource(HttpRequest request, ServerParts parts) => Root(request, parts) + McpFace.Path;
+    public static string Resource(HttpRequest request, Uri? publicUrl) => Root(request, publicUrl) + McpFace.Path;
 
     /// <summary>Of the header <c>WWW-Authenticate</c>: what to ask for, and where.</summary>
-    public static string Parameters(HttpRequest request, ServerParts parts, string scope) =>
-        $"resource_metadata=\"{Root(request, parts)}{Path}{McpFace.Path}\", scope=\"{scope}\"";
+    public static string Parameters(HttpRequest request, Uri? publicUrl, string scope) =>
+        $"resource_metadata=\"{Root(request, publicUrl)}{Path}{McpFace.Path}\", scope=\"{scope}\"";
 
-    private static string Root(HttpRequest request, ServerParts parts) => parts.PublicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host.Value}";
+    private static string Root(HttpRequest request, Uri? publicUrl) => publicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host.Value}";
 
     private static Task WriteAsync(HttpContext http, ServerParts parts) => Respond.WriteAsync(http, json =>
     {
         json.WriteStartObject();
-        json.WriteString("resource", Resource(http.Request, parts));
+        json.WriteString("resource", Resource(http.Request, parts.PublicUrl));
         json.WriteString("resource_name", "Cadre");
         if (parts.Tokens?.Issuer is { } issuer)
         {

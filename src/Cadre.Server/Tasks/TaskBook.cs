@@ -30,7 +30,7 @@ internal sealed class TaskBook(IStore store, TimeProvider time)
     {
         var task = await GetAsync(owner, taskId, cancellationToken);
         var changed = change(task, time.GetUtcNow());
-        return ReferenceEquals(changed, task) ? new(task, []) : new(changed with { Version = task.Version + 1 }, [Replacing(owner, changed, task.Version)]);
+        return ReferenceEquals(changed, task) ? new(task, []) : new(changed with { Version = task.Version + 1 }, [new Change.Replace(changed.Document(owner), task.Version)]);
     }
 
     /// <param name="check">Throws where the task as it is must not be deleted.</param>
@@ -38,8 +38,7 @@ internal sealed class TaskBook(IStore store, TimeProvider time)
     {
         var task = await GetAsync(owner, taskId, cancellationToken);
         check?.Invoke(task);
-        // Replacing it by itself refuses the deletion of what was changed meanwhile.
-        return new(task, [Replacing(owner, task, task.Version), new Change.Delete(Own(owner), UserTask.Kind, task.Id)]);
+        return new(task, [new Change.Delete(Own(owner), UserTask.Kind, task.Id, task.Version)]);
     }
 
     /// <exception cref="ApiException">404, worded alike for what does not exist and what is another's.</exception>
@@ -60,15 +59,23 @@ internal sealed class TaskBook(IStore store, TimeProvider time)
         return new(tasks, page.HasMore, page.HasMore ? TaskCursor.Write(owner, query, tasks[^1]) : null);
     }
 
+    public async ValueTask<TaskSummary> SummaryAsync(Owner owner, CancellationToken cancellationToken)
+    {
+        var all = new TaskQuery();
+        var counts = await store.CountAsync(Own(owner), all.Over(time.GetUtcNow(), null), "status", cancellationToken);
+        var overdue = await store.CountAsync(Own(owner), (all with { Overdue = true }).Over(time.GetUtcNow(), null), null, cancellationToken);
+        return new(counts, overdue[""]);
+    }
+
     /// <summary>What an owner has: always a user's own, also where the caller is a program or an administrator.</summary>
     private static Scope Own(Owner owner) => new(owner.Organisation, owner.User);
-
-    private static Change.Replace Replacing(Owner owner, UserTask task, long version) => new(task.Document(owner), version);
 }
 
 /// <param name="Task">As it is once the changes are committed; of a deletion, as it was.</param>
 /// <param name="Changes">Empty where there is nothing to do. Refused together when somebody else was faster: then ask anew.</param>
 internal sealed record TaskChange(UserTask Task, IReadOnlyList<Change> Changes);
+
+internal sealed record TaskSummary(IReadOnlyDictionary<string, long> Counts, long Overdue);
 
 /// <param name="Next">For the next page; null on the last one.</param>
 internal sealed record TaskPage(IReadOnlyList<UserTask> Tasks, bool HasMore, string? Next);

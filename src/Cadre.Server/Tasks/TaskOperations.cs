@@ -20,14 +20,15 @@ internal sealed class TaskOperations(ServerContext context, TaskBook book)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/tasks", CreateAsync);
-        routes.MapGet("/api/v1/tasks", ListAsync);
-        routes.MapGet(Route, GetAsync);
-        routes.MapPatch(Route, http => EditAsync(http, TaskForm.Apply));
-        routes.MapPut(Route, http => EditAsync(http, TaskForm.Replace));
-        routes.MapDelete(Route, DeleteAsync);
-        routes.MapPost(Route + "/complete", http => SetAsync(http, static (task, now) => TaskForm.InStatus(task, UserTask.Completed, now)));
-        routes.MapPost(Route + "/reopen", http => SetAsync(http, static (task, now) => task.IsOpen ? task : TaskForm.InStatus(task, UserTask.Pending, now)));
+        routes.MapPost("/api/v1/tasks", TaskGrants.Write(CreateAsync));
+        routes.MapGet("/api/v1/tasks", TaskGrants.Read(ListAsync));
+        routes.MapGet("/api/v1/tasks/summary", TaskGrants.Read(SummaryAsync));
+        routes.MapGet(Route, TaskGrants.Read(GetAsync));
+        routes.MapPatch(Route, TaskGrants.Write(http => EditAsync(http, TaskForm.Apply)));
+        routes.MapPut(Route, TaskGrants.Write(http => EditAsync(http, TaskForm.Replace)));
+        routes.MapDelete(Route, TaskGrants.Write(DeleteAsync));
+        routes.MapPost(Route + "/complete", TaskGrants.Write(http => SetAsync(http, static (task, now) => TaskForm.InStatus(task, UserTask.Completed, now))));
+        routes.MapPost(Route + "/reopen", TaskGrants.Write(http => SetAsync(http, static (task, now) => task.IsOpen ? task : TaskForm.InStatus(task, UserTask.Pending, now))));
     }
 
     private async Task CreateAsync(HttpContext http)
@@ -53,6 +54,21 @@ internal sealed class TaskOperations(ServerContext context, TaskBook book)
             json.WriteEndArray();
             json.WriteBoolean("has_more", page.HasMore);
             json.WriteString("next_cursor", page.Next);
+            json.WriteEndObject();
+        });
+    }
+
+    private async Task SummaryAsync(HttpContext http)
+    {
+        var summary = await book.SummaryAsync(Caller.Of(http).Owner, http.RequestAborted);
+        await Respond.WriteAsync(http, json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("total", summary.Counts.Values.Sum());
+            json.WriteStartObject("by_status");
+            foreach (var status in UserTask.Statuses) json.WriteNumber(status, summary.Counts.GetValueOrDefault(status));
+            json.WriteEndObject();
+            json.WriteNumber("overdue", summary.Overdue);
             json.WriteEndObject();
         });
     }

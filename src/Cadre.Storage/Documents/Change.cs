@@ -21,8 +21,11 @@ public abstract record Change
     /// <summary>Replaces as <see cref="Replace"/> does, or creates. Refused when another owner has the id, or another document the key.</summary>
     public sealed record Put(Document Document) : Change;
 
-    /// <summary>Removes a document, all that lie in it, and so on. Nothing happens when there is none in the scope.</summary>
-    public sealed record Delete(Scope Scope, string Kind, string Id) : Change;
+    /// <summary>
+    /// Removes a document, all that lie in it, and so on. Without <paramref name="ExpectedVersion"/> nothing happens when there is none in the scope; with it the change is refused
+    /// unless there is one of that version.
+    /// </summary>
+    public sealed record Delete(Scope Scope, string Kind, string Id, long? ExpectedVersion = null) : Change;
 
     /// <summary>Refused when the run has another version, or when a root run starts and its thread has an open run.</summary>
     public sealed record Append(RunId Run, long ExpectedVersion, IReadOnlyList<RunEvent> Events) : Change;

@@ -24,7 +24,7 @@ public interface IStore : IAsyncDisposable
     ValueTask<DocumentPage?> ListAsync(Scope scope, DocumentQuery query, CancellationToken cancellationToken);
 
     /// <summary>How many documents the query finds, whatever its limit and place, by the value of a top-level string member; "" is for those without it.</summary>
-    /// <param name="member">Null: all are counted under "".</param>
+    /// <param name="member">Null: all are counted under "", which is there then in any case.</param>
     ValueTask<IReadOnlyDictionary<string, long>> CountAsync(Scope scope, DocumentQuery query, string? member, CancellationToken cancellationToken);
 
     ValueTask<RunEntry?> GetRunAsync(Scope scope, RunId run, CancellationToken cancellationToken);

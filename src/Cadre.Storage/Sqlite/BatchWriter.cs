@@ -120,8 +120,7 @@ internal sealed class BatchWriter
             case Change.Put put:
                 return Documents.Put(put.Document);
             case Change.Delete delete:
-                Documents.Delete(delete.Scope, delete.Kind, delete.Id);
-                return true;
+                return Documents.Delete(delete);
             case Change.RequireIdle idle:
                 return _runs.IsIdle(idle.Thread);
             case Change.Forget forget:

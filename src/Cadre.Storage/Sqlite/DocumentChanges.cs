@@ -52,20 +52,22 @@ internal sealed class DocumentChanges(Connection connection)
         return statement.Integer(0) != 0 ? Found.Own : Found.Foreign;
     }
 
-    public void Delete(Scope scope, string kind, string id)
+    public bool Delete(Change.Delete change)
     {
-        var statement = connection.Use(scope.Organisation is null ? DeleteOfAll : DeleteOfOne);
-        Owned.Bind(statement, scope);
-        statement.Bind(Owned.Next, kind);
-        statement.Bind(Owned.Next + 1, id);
+        var statement = connection.Use(change.Scope.Organisation is null ? DeleteOfAll : DeleteOfOne);
+        Owned.Bind(statement, change.Scope);
+        statement.Bind(Owned.Next, change.Kind);
+        statement.Bind(Owned.Next + 1, change.Id);
+        statement.Bind(Owned.Next + 2, change.ExpectedVersion);
         statement.Run();
+        return change.ExpectedVersion is null || connection.Changes > 0;
     }
 
     /// <summary>Removes documents whose time has come, with what lies in them, and returns them.</summary>
     public List<Document> Sweep(DateTimeOffset now, int limit)
     {
         var expired = DocumentQueries.Expired(connection, now, limit);
-        foreach (var document in expired) Delete(Scope.Everything, document.Kind, document.Id);
+        foreach (var document in expired) Delete(new(Scope.Everything, document.Kind, document.Id));
         return expired;
     }
 
@@ -82,7 +84,7 @@ internal sealed class DocumentChanges(Connection connection)
 
     private static string Deleting(Scope scope) => $"""
         WITH RECURSIVE doomed (position, id, organisation) AS (
-          SELECT position, id, organisation FROM documents WHERE kind = ?3 AND id = ?4 AND {Owned.By(scope)}
+          SELECT position, id, organisation FROM documents WHERE kind = ?3 AND id = ?4 AND {Owned.By(scope)} AND (?5 IS NULL OR version = ?5)
           UNION
           SELECT child.position, child.id, child.organisation FROM doomed JOIN documents AS child ON child.parent = doomed.id AND child.organisation = doomed.organisation)
         DELETE FROM documents WHERE position IN (SELECT position FROM doomed)

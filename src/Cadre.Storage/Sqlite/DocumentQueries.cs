@@ -53,6 +53,7 @@ internal static class DocumentQueries
     {
         Check(query);
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        if (member is null) counts[""] = 0;
         var terms = new BodyTerms(query.Conditions, member);
         using var statement = Use(connection, scope, query, terms.IsNothing ? Order.Counted : Order.None);
         BindAll(statement);
@@ -106,8 +107,7 @@ internal static class DocumentQueries
     /// <summary>A statement with all bound but the range of positions and the limit.</summary>
     private static Statement Use(Connection connection, Scope scope, DocumentQuery query, Order order)
     {
-        var whose = scope switch { { Organisation: null } => Whose.Everybody, { User: null } => Whose.Organisation, _ => Whose.User };
-        var statement = connection.Use(Listings.GetOrAdd(new(whose, query.Parent is not null, query.TopLevel, order, query.Where.Count), Listing));
+        var statement = connection.Use(TextOf(scope, query, order));
         Owned.Bind(statement, scope);
         statement.Bind(Owned.Next, query.Kind);
         statement.Bind(Owned.Next + 1, query.Parent);
@@ -119,6 +119,12 @@ internal static class DocumentQueries
         }
 
         return statement;
+    }
+
+    internal static string TextOf(Scope scope, DocumentQuery query, Order order)
+    {
+        var whose = scope switch { { Organisation: null } => Whose.Everybody, { User: null } => Whose.Organisation, _ => Whose.User };
+        return Listings.GetOrAdd(new(whose, query.Parent is not null, query.TopLevel, order, query.Where.Count), Listing);
     }
 
     private static void BindAll(Statement statement)
@@ -194,7 +200,7 @@ internal static class DocumentQueries
         User,
     }
 
-    private enum Order
+    internal enum Order
     {
         None,
         Ascending,

@@ -17,7 +17,7 @@ internal sealed class Foresight(DocumentChanges documents, RunChanges runs)
         var written = false;
         for (var i = 0; i < changes.Count; i++)
         {
-            if (written && changes[i] is not Change.Delete) return true;
+            if (written && changes[i] is not Change.Delete { ExpectedVersion: null }) return true;
             written |= changes[i] is not Change.RequireIdle;
         }
 

@@ -3,6 +3,7 @@ using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 using Cadre.Server.Agents.Sessions;
 using Cadre.Server.Definitions;
+using Cadre.Server.Tasks;
 using Cadre.Server.Threads;
 using Cadre.Server.Webhooks;
 using Cadre.Storage.Documents;
@@ -60,6 +61,8 @@ internal sealed class EventedStore(IStore store, EventBus bus, WebhookRegistry w
         {
             case Change.Create(var document) when CreatedType(document.Kind) is { } type:
                 return Event(type, document.Owner, document.Id);
+            case Change.Replace { Document: { Kind: UserTask.Kind } task }:
+                return Event(EventTypes.TaskUpdated, task.Owner, task.Id);
             case Change.Delete delete when DeletedType(delete.Kind) is { } type && await store.GetAsync(delete.Scope, delete.Kind, delete.Id, cancellationToken) is { } gone:
                 return Event(type, gone.Owner, delete.Id);
             case Change.Append { Run.Parent: null } append when RunType(append.Events) is { } type:
@@ -86,6 +89,7 @@ internal sealed class EventedStore(IStore store, EventBus bus, WebhookRegistry w
         SessionRecord.Kind => EventTypes.SessionCreated,
         "file" => EventTypes.FileCreated,
         "vector_store" => EventTypes.VectorStoreCreated,
+        UserTask.Kind => EventTypes.TaskCreated,
         _ => null,
     };
 
@@ -94,6 +98,7 @@ internal sealed class EventedStore(IStore store, EventBus bus, WebhookRegistry w
         AgentDefinition.Kind => EventTypes.AssistantDeleted,
         ThreadStore.ThreadKind => EventTypes.ThreadDeleted,
         "file" => EventTypes.FileDeleted,
+        UserTask.Kind => EventTypes.TaskDeleted,
         _ => null,
     };
 

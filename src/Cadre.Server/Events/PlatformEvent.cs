@@ -52,6 +52,9 @@ public static class EventTypes
     public const string FileCreated = "file_created";
     public const string FileDeleted = "file_deleted";
     public const string VectorStoreCreated = "vector_store_created";
+    public const string TaskCreated = "task_created";
+    public const string TaskUpdated = "task_updated";
+    public const string TaskDeleted = "task_deleted";
     public const string RunStarted = "run_started";
     public const string RunRequiresAction = "run_requires_action";
     public const string RunAwaitsApproval = "run_awaits_approval";
@@ -63,7 +66,7 @@ public static class EventTypes
 
     public static IReadOnlyList<string> All { get; } =
     [
-        AssistantCreated, AssistantDeleted, SessionCreated, ThreadCreated, ThreadDeleted, FileCreated, FileDeleted, VectorStoreCreated, RunStarted, RunRequiresAction,
-        RunAwaitsApproval, RunCompleted, RunFailed, RunCancelled, RunExpired, RunIncomplete,
+        AssistantCreated, AssistantDeleted, SessionCreated, ThreadCreated, ThreadDeleted, FileCreated, FileDeleted, VectorStoreCreated, TaskCreated, TaskUpdated,
+        TaskDeleted, RunStarted, RunRequiresAction, RunAwaitsApproval, RunCompleted, RunFailed, RunCancelled, RunExpired, RunIncomplete,
     ];
 }

@@ -11,6 +11,7 @@ internal static class TasksFace
     {
         var book = new TaskBook(context.Store, context.Time);
         new TaskOperations(context, book).Map(routes);
+        new TaskEvents(context, book).Map(routes);
         context.Platform.Add(new TodoCreate(book), new TodoList(book), new TodoUpdate(book), new TodoComplete(book), new TodoDelete(book));
     }
 }

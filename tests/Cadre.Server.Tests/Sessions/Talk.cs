@@ -17,7 +17,7 @@ internal static class Talk
           - when: { last_user: "^write", tool_offered: send_letter }
             then: { calls: [ { name: send_letter, arguments: { to: Bob } } ] }
           - { when: { last_user: "^fail" }, then: { fault: { status: 400, message: "no" } } }
-          - { when: { last_user: "^long" }, then: { text: "And so on and so on", usage: { input: 10, output: 500 }, calls: [ { name: count, arguments: { of: words } } ] } }
+          - { when: { last_user: "^long" }, then: { text: "And so on and so on and so on." } }
           - { when: { last_user: "^hang" }, then: { fault: stall_before } }
           - { then: { text: "You said {{last_user}}." } }
         """;

@@ -52,8 +52,8 @@ internal sealed record TokenClaims(string? Issuer, string Subject)
     private static string? CheckTimes(JsonElement json, TimeSpan maxLifetime, DateTimeOffset now)
     {
         if (!Time(json, "exp", out var expires) || !Time(json, "nbf", out var notBefore) || !Time(json, "iat", out var issued) || expires is not { } end) return TokenFaults.BadClaims;
-        if (end + Leeway <= now) return TokenFaults.Expired;
-        if (notBefore - Leeway > now || issued - Leeway > now) return TokenFaults.NotYetValid;
+        if (end <= now - Leeway) return TokenFaults.Expired;
+        if (notBefore > now + Leeway || issued > now + Leeway) return TokenFaults.NotYetValid;
         var begin = issued ?? now - Leeway;
         if (end <= (notBefore ?? begin) || end <= begin) return TokenFaults.BadClaims;
         return end - begin > maxLifetime + (issued is null ? Leeway : TimeSpan.Zero) ? TokenFaults.LivesTooLong : null;

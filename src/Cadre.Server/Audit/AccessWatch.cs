@@ -15,7 +15,7 @@ namespace Cadre.Server.Audit;
 /// </summary>
 public sealed class AccessWatch(IAudit audit, IHttpContextAccessor requests, TimeProvider time)
 {
-    public const int EntriesPerMinute = 60;
+    public const int DefaultEntriesPerMinute = 60;
 
     private const int Waiting = 4096;
     private const int IdLength = 256;
@@ -24,6 +24,9 @@ public sealed class AccessWatch(IAudit audit, IHttpContextAccessor requests, Tim
     private readonly Channel<Note> _notes = Channel.CreateBounded<Note>(new BoundedChannelOptions(Waiting) { SingleReader = true });
     private readonly Dictionary<(string? Organisation, string? User), (int Written, int Counted)> _askers = [];
     private int _unread;
+
+    /// <summary>Entries of one asker.</summary>
+    public int EntriesPerMinute { get; set; } = DefaultEntriesPerMinute;
 
     /// <param name="scope">What the asker reaches.</param>
     /// <param name="owner">Whose the thing is.</param>

@@ -1,16 +1,20 @@
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
+using Cadre.Server.ChatCompletions;
 using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Audit;
 
 /// <summary>
 /// The store, telling when somebody names a thing that is another's. Whenever a scope finds nothing the store is asked once more without it, whether or not such a thing exists: the
-/// answer takes as long and is the same. What is found by key is not told: a key means something within its organisation only.
+/// answer takes as long and is the same. What is found by key is told where callers know a thing by its key only: other keys mean something within their organisation.
 /// </summary>
 internal sealed class WatchedStore(IStore store, AccessWatch watch) : IStore
 {
+    /// <summary>The endpoint chose its ids.</summary>
+    private const string KnownByKey = StoredChats.Kind;
+
     private const string RunKind = "run";
     private const string ThreadKind = "thread";
 
@@ -42,7 +46,13 @@ internal sealed class WatchedStore(IStore store, AccessWatch watch) : IStore
         return document;
     }
 
-    public ValueTask<Document?> FindAsync(Scope scope, string kind, string key, CancellationToken cancellationToken) => store.FindAsync(scope, kind, key, cancellationToken);
+    public async ValueTask<Document?> FindAsync(Scope scope, string kind, string key, CancellationToken cancellationToken)
+    {
+        var document = await store.FindAsync(scope, kind, key, cancellationToken);
+        if (document is null && kind == KnownByKey && scope.Organisation is not null && await store.FindAsync(Scope.Everything, kind, key, cancellationToken) is { } theirs)
+            Tell(scope, kind, key, theirs.Owner);
+        return document;
+    }
 
     public async ValueTask<DocumentPage?> ListAsync(Scope scope, DocumentQuery query, CancellationToken cancellationToken)
     {

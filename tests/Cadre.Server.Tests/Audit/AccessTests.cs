@@ -43,7 +43,7 @@ public sealed class An_attempt_to_reach_what_is_anothers
         var thread = await server.NewThreadAsync("Secret");
         using (var eve = server.ClientOfPerson("eve", "other"))
         {
-            for (var i = 0; i < AccessWatch.EntriesPerMinute + 25; i++) await TestServer.SendAsync(eve, HttpMethod.Get, $"threads/{thread}");
+            for (var i = 0; i < AccessWatch.DefaultEntriesPerMinute + 25; i++) await TestServer.SendAsync(eve, HttpMethod.Get, $"threads/{thread}");
         }
 
         using (var bob = server.ClientOfPerson("bob")) await TestServer.SendAsync(bob, HttpMethod.Get, $"threads/{thread}");
@@ -51,9 +51,9 @@ public sealed class An_attempt_to_reach_what_is_anothers
         var entries = await RefusedAsync(server.Http);
         var counted = entries.Where(entry => entry.GetProperty("details").TryGetProperty("count", out _)).Sum(entry => int.Parse(entry.GetProperty("details").Text("count"), System.Globalization.CultureInfo.InvariantCulture));
         var single = entries.Where(entry => entry.GetProperty("details").TryGetProperty("id", out _)).ToList();
-        Assert.Equal(AccessWatch.EntriesPerMinute + 25 + 1, counted + single.Count);
+        Assert.Equal(AccessWatch.DefaultEntriesPerMinute + 25 + 1, counted + single.Count);
         Assert.Single(single, entry => entry.Text("actor") == $"user:{TestServer.PersonOf("bob")}");
-        Assert.InRange(single.Count, AccessWatch.EntriesPerMinute + 1, (2 * AccessWatch.EntriesPerMinute) + 1);
+        Assert.InRange(single.Count, AccessWatch.DefaultEntriesPerMinute + 1, (2 * AccessWatch.DefaultEntriesPerMinute) + 1);
     }
 
     private static async Task<IReadOnlyList<JsonElement>> RefusedAsync(HttpClient http)

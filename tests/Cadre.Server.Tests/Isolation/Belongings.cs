@@ -98,7 +98,9 @@ internal sealed class Belongings
         await MakeAsync("key", "/api/v1/keys", $$"""{"name":"{{secret}}"}""");
         await MakeAsync("announced", "/v1/threads", "{}");
         await FirstOfAsync("delivery", "/api/v1/webhooks/{webhook}/deliveries");
-        foreach (var thing in new[] { "webhook", "key", "delivery" }) owner._ids[thing] = _ids[thing];
+        _ids["endpoint"] = "hub-orchard-" + secret[^4..];
+        await SendAsync("/api/v1/mcp/endpoints", $$"""{"name":"{endpoint}","url":"https://{{secret}}.invalid/mcp"}""");
+        foreach (var thing in new[] { "webhook", "key", "delivery", "endpoint" }) owner._ids[thing] = _ids[thing];
     }
 
     private async Task<JsonElement> MakeAsync(string thing, string path, string body)

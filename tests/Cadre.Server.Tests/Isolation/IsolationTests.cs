@@ -68,6 +68,7 @@ public sealed class What_is_anothers
                 continue;
             }
 
+            if (operation.IsOrganisations && attacker.IsColleague) continue;
             var parameters = Parameters(name).Count;
             for (var own = 0; own < (parameters > 1 ? 3 : 1); own++)
             {
@@ -83,7 +84,7 @@ public sealed class What_is_anothers
                 if ((status, Anonymous(body, path), type) != (nothing.Status, Anonymous(nothing.Body, unknown), nothing.Type)) findings.Add($"{attacker.User}: {name} ({path}) differs from one that never was:\n  {body}\n  {nothing.Body}");
 
                 // What is the attacker's own and only said to lie in hers is looked for in vain, before hers is.
-                if (!operation.IsNeverThere && own != 2 && !(own == 1 && operation.IsPartOfOuter)) sent.Add((name, [.. Parameters(name).Where((_, index) => !IsOwn(index)).Select(parameter => hers[operation.ThingOf(parameter)])]));
+                if (!operation.IsNeverThere && !operation.IsOrganisations && own != 2 && !(own == 1 && operation.IsPartOfOuter)) sent.Add((name, [.. Parameters(name).Where((_, index) => !IsOwn(index)).Select(parameter => hers[operation.ThingOf(parameter)])]));
             }
         }
 
@@ -100,7 +101,7 @@ public sealed class What_is_anothers
         var view = new Dictionary<string, string>();
         foreach (var (name, operation) in Operations.All.Where(operation => operation.Key.StartsWith("GET ", StringComparison.Ordinal) && operation.Value is { IsNeverThere: false, IsLive: false, Changes: false }))
         {
-            var (status, body, _) = await SendAsync(operation.ForAdministrators ? administrator : alice, name, operation, Filled(name, operation, (thing, _) => hers[thing]), hers);
+            var (status, body, _) = await SendAsync(operation.ForAdministrators || operation.IsOrganisations ? administrator : alice, name, operation, Filled(name, operation, (thing, _) => hers[thing]), hers);
             Assert.True(status == 200, $"{name}: {status} {body}");
             view[name] = body;
         }
@@ -116,7 +117,7 @@ public sealed class What_is_anothers
             .OrderBy(operation => operation.Key.StartsWith("DELETE", StringComparison.Ordinal)).ThenByDescending(operation => operation.Key.Count(c => c == '/'));
         foreach (var (name, operation) in inOrder)
         {
-            var (status, body, _) = await SendAsync(operation.ForAdministrators ? administrator : alice, name, operation, Filled(name, operation, (thing, _) => hers[thing]), hers);
+            var (status, body, _) = await SendAsync(operation.ForAdministrators || operation.IsOrganisations ? administrator : alice, name, operation, Filled(name, operation, (thing, _) => hers[thing]), hers);
             if (status is 404 or 403 or >= 500) findings.Add($"owner: {name}: {status} {body}");
         }
 
@@ -156,5 +157,8 @@ public sealed class What_is_anothers
         return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line).GetProperty("details"))];
     }
 
-    private sealed record Attacker(HttpClient Http, string User, Belongings Own, bool IsAdministrator);
+    private sealed record Attacker(HttpClient Http, string User, Belongings Own, bool IsAdministrator)
+    {
+        public bool IsColleague => !IsAdministrator;
+    }
 }

@@ -15,6 +15,9 @@ internal sealed record Operation
     /// <summary>Only administrators may send it: others are refused whatever they name.</summary>
     public bool ForAdministrators { get; init; }
 
+    /// <summary>It is known by a name within its organisation, whose members all see it: another organisation's is only a name, and nobody's is asked for.</summary>
+    public bool IsOrganisations { get; init; }
+
     /// <summary>The server has no such things, so that nobody's are asked for.</summary>
     public bool IsNeverThere { get; init; }
 

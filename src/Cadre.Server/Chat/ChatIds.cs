@@ -6,7 +6,9 @@ namespace Cadre.Server.Chat;
 /// <summary>Names of a chat's things, as its users see them.</summary>
 internal static class ChatIds
 {
-    public const string Face = "chat";
+    /// <summary>Not "chat": runs of that face are Chat Completions', which are forgotten when they have answered.</summary>
+    public const string Face = "conversations";
+
     public const string Conversation = "conv_";
     public const string Message = "msg_";
     public const string Run = "run_";

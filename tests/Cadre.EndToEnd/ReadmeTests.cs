@@ -18,6 +18,8 @@ public sealed partial class The_readme
         [Serve] = null,
         ["npm ci --prefix examples/assistants"] = "packages",
         ["node examples/assistants/weather.mjs"] = "completed",
+        [Chat] = "\"tool_name\":\"todo_create\"",
+        [Tasks] = "\"title\":\"Buy groceries\"",
         ["./cadre runs"] = "Describe workspace",
         ["./cadre resume last"] = "README.md",
         ["./cadre show last"] = "List the files",
@@ -32,6 +34,13 @@ public sealed partial class The_readme
     };
 
     private const string Serve = "./cadre serve";
+    private const string Secret = "only-for-trying-32-bytes-or-more";
+
+    private const string Chat = """
+        curl -s http://127.0.0.1:5080/api/v1/chat -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"message": "Create a task called Buy groceries"}'
+        """;
+
+    private const string Tasks = "curl -s http://127.0.0.1:5080/api/v1/tasks -H \"Authorization: Bearer $TOKEN\"";
 
     [Fact]
     public async Task Says_nothing_that_does_not_work()
@@ -44,7 +53,9 @@ public sealed partial class The_readme
         await using var simulated = await Simulated.StartAsync(place);
         await BuildAsync();
         Furnish(place);
+        place.Command.Set("CADRE_JWT_SECRET", Secret);
         await using var served = await Served.StartAsync(place, simulated.BaseUrl);
+        place.Command.Set("CADRE_JWT_SECRET", null);
         foreach (var block in blocks)
         {
             foreach (var command in block.Commands.Where(IsRun))
@@ -54,7 +65,7 @@ public sealed partial class The_readme
                     .Replace("http://127.0.0.1:1234/v1", simulated.BaseUrl.ToString(), StringComparison.Ordinal)
                     .Replace("http://127.0.0.1:5080/v1", served.BaseUrl.ToString(), StringComparison.Ordinal)
                     .Replace("sk-cadre-…", Served.Key, StringComparison.Ordinal);
-                var finished = await CadreCommand.FinishAsync(Start(place, command, exports + command));
+                var finished = await CadreCommand.FinishAsync(Start(place, command, exports + command.Replace("http://127.0.0.1:5080/", served.Address.ToString(), StringComparison.Ordinal)));
                 Assert.True(finished.ExitCode == 0, $"{command}: exit code {finished.ExitCode}\n{finished}");
                 Assert.True(finished.ToString().Contains(Expected[command]!, StringComparison.OrdinalIgnoreCase), $"{command} does not say '{Expected[command]}':\n{finished}");
             }

@@ -127,7 +127,8 @@ internal sealed class ResponseStarter(ServerContext context)
             Face = request.Store ? StoredResponse.Face : StoredResponse.UnstoredFace,
             // The caller's limit is on what all turns say together, and on the calls of this server's tools.
             Budget = new(OutputTokens: request.MaxOutputTokens, Calls: request.Tools.Names.IsEmpty ? null : request.MaxToolCalls),
-            Approvals = ApprovalMode.Auto,
+            // This protocol's way to ask is not served. A program's key stands for the operator; a person may not do unasked what asks.
+            Approvals = caller.Owner.IsPerson ? ApprovalMode.Never : ApprovalMode.Auto,
             OnOutage = OutagePolicy.Fail,
             Metadata = metadata,
         };

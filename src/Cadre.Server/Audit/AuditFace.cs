@@ -73,7 +73,7 @@ internal sealed class AuditFace(ServerContext context)
             ["query"] = http.Request.QueryString.ToString(),
         }), http.RequestAborted);
         http.Response.ContentType = AuditWriting.LinesType;
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, Respond.Plain);
         while (true)
         {
             foreach (var item in page.Items)

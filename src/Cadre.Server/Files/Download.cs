@@ -14,7 +14,6 @@ internal static class Download
     /// <param name="content">Seekable; closed.</param>
     public static async Task SendAsync(HttpContext http, Stream content, string name, string hash)
     {
-        http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         http.Response.Headers.CacheControl = "private, no-cache";
         var result = TypedResults.Stream(content, TypeOf(name), name, entityTag: new EntityTagHeaderValue($"\"{hash}\""), enableRangeProcessing: true);

@@ -50,7 +50,7 @@ internal sealed partial class Errors(RequestDelegate next, ILogger<Errors> logge
         http.Response.StatusCode = error.Status;
         var openAi = http.Request.Path.StartsWithSegments("/v1");
         http.Response.ContentType = openAi ? Respond.Json : "application/problem+json";
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, Respond.Plain);
         if (openAi) WriteOpenAi(json, error);
         else WriteProblem(json, error);
     }

@@ -15,7 +15,7 @@ public sealed class EventStream : IDisposable
     private EventStream(HttpContext http)
     {
         _http = http;
-        _json = new(http.Response.BodyWriter);
+        _json = new(http.Response.BodyWriter, Respond.Plain);
     }
 
     public static async ValueTask<EventStream> StartAsync(HttpContext http)

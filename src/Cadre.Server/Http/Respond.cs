@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -9,11 +10,15 @@ public static class Respond
 {
     public const string Json = "application/json";
 
+    /// <summary>Text leaves as it is, not as escapes: every answer is UTF-8, says that it is JSON, and may not be sniffed.</summary>
+    internal static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
     public static async Task JsonAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = Json;
-        await JsonSerializer.SerializeAsync(http.Response.BodyWriter, value, type, http.RequestAborted);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, Plain);
+        JsonSerializer.Serialize(json, value, type);
     }
 
     /// <param name="utf8">A whole JSON value.</param>
@@ -30,7 +35,7 @@ public static class Respond
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = Json;
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, Plain);
         write(json);
     }
 

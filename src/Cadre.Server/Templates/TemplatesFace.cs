@@ -25,7 +25,7 @@ internal static class TemplatesFace
     private static async Task ListAsync(HttpContext http, TemplateLibrary library)
     {
         http.Response.ContentType = Respond.Json;
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, Respond.Plain);
         json.WriteStartObject();
         json.WriteString("object", "list");
         json.WriteStartArray("data");

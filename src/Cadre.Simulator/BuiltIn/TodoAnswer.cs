@@ -31,7 +31,7 @@ internal static class TodoAnswer
     {
         if (prompt.Exchanges is not [.., { Name: "todo_list" } listed] || TodoRequest.Parse(prompt.LastUser) is not { } request)
         {
-            return null;
+            return Told(prompt);
         }
 
         var tasks = Tasks(listed.Output);
@@ -45,6 +45,18 @@ internal static class TodoAnswer
         return Answer.Say(tasks.Count == 0
             ? $"There is no task called “{request.Titles[0]}”: the list is empty."
             : $"There is no task called “{request.Titles[0]}”. The list has: {string.Join(", ", tasks.Select(static task => $"“{task.Title}”"))}.");
+    }
+
+    /// <summary>What the calls that changed tasks said of themselves; null where one of them said nothing.</summary>
+    private static Answer? Told(Prompt prompt)
+    {
+        var messages = prompt.Exchanges
+            .Where(static exchange => exchange.Name.StartsWith("todo_", StringComparison.Ordinal) && exchange.Name != "todo_list")
+            .Select(static exchange => JsonText.TryParse(exchange.Output)?.Get("message"))
+            .ToArray();
+        return messages.Length > 0 && messages.All(static message => message is { ValueKind: JsonValueKind.String })
+            ? Answer.Say(string.Join('\n', messages.Select(static message => message!.Value.GetString())))
+            : null;
     }
 
     /// <summary>List, then act on the id that was found; null when the task is not there or the act is done.</summary>

@@ -43,6 +43,17 @@ public sealed class A_chat
         Assert.Contains("""> {"success":true,"task_id":"t-77"}""", answer.Text);
     }
 
+    [Fact]
+    public async Task says_the_messages_that_tools_gave()
+    {
+        await using var playing = await Playing.StartAsync();
+        var asking = Todo(Asking.Chat).User("Create a task called Buy groceries");
+
+        var answer = await asking.Continue(await asking.AskAsync(playing), static _ => """{"success":true,"message":"Created it."}""").AskAsync(playing);
+
+        Assert.Equal("Created it.", answer.Text);
+    }
+
     [Theory]
     [InlineData("What are my tasks?")]
     [InlineData("show my todos")]

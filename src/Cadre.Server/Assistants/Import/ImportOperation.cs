@@ -25,7 +25,7 @@ internal sealed class ImportOperation(ServerContext context)
         foreach (var line in InOrder(Lines(body, first, importer.Report))) await importer.AddAsync(line);
         await importer.FlushAsync();
         http.Response.ContentType = Respond.Json;
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, Respond.Plain);
         importer.Report.Write(json);
     }
 

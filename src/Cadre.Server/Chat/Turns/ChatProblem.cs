@@ -33,7 +33,7 @@ internal sealed record ChatProblem(int Status, string Code, TimeSpan? RetryAfter
         if (RetryAfter is { } delay) http.Response.Headers.RetryAfter = ((int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         http.Response.StatusCode = Status;
         http.Response.ContentType = "application/problem+json";
-        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter, Http.Respond.Plain);
         Write(json, turn, run, requestId);
     }
 

@@ -54,6 +54,9 @@ public enum StopReason
     ToolCalls,
     Length,
     ContentFilter,
+
+    /// <summary>The run was cancelled in the middle of it.</summary>
+    Cancelled,
 }
 
 /// <summary>Tokens. <see cref="CachedInput"/> is part of <see cref="Input"/>, <see cref="Reasoning"/> of <see cref="Output"/>.</summary>

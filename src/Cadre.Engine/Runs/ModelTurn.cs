@@ -1,3 +1,4 @@
+using System.Text;
 using Cadre.Engine.Budgets;
 using Cadre.Engine.Models;
 using Cadre.Engine.Tools;
@@ -17,9 +18,14 @@ internal sealed class ModelTurn(EnginePorts ports)
         var recorded = run.FlushAsync(stop).AsTask();
         ModelChunk? last;
         bool outOfTime;
+        var said = new StringBuilder();
         try
         {
-            (last, outOfTime) = await AskAsync(run, await RequestAsync(run, cancelled), cancelled);
+            (last, outOfTime) = await AskAsync(run, await RequestAsync(run, cancelled), said, cancelled);
+        }
+        catch (OperationCanceledException) when (run.State.Definition!.KeepsCutReply == true && said.Length > 0 && cancelled.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            (last, outOfTime) = (Cut(run.State, said.ToString()), false);
         }
         finally
         {
@@ -38,7 +44,7 @@ internal sealed class ModelTurn(EnginePorts ports)
         var agent = run.State.Definition!.Agent;
         var request = new ModelRequest(agent.CompactionModel ?? agent.Model, Compaction.Instructions,
             [new Message.User($"<material>\n{Compaction.Source(run.State.History, until)}\n</material>\n\nSummarise.")]);
-        var (last, _) = await AskAsync(run, request, cancelled);
+        var (last, _) = await AskAsync(run, request, new(), cancelled);
         var reply = (last as ModelChunk.Completed)?.Reply;
         var summary = string.IsNullOrWhiteSpace(reply?.Text) ? Compaction.WithoutModel(run.State.History, until) : reply.Text;
         run.Stage(new RunEvent.HistoryCompacted(Compaction.Note(summary), until, reply?.Usage ?? default, reply?.Cost));
@@ -64,19 +70,24 @@ internal sealed class ModelTurn(EnginePorts ports)
         };
     }
 
+    /// <summary>What a cancelled run had been told until then. Its tokens are an estimate: the endpoint does not count what it did not finish.</summary>
+    private static ModelChunk.Completed Cut(RunState state, string said) =>
+        new(new(said, [], StopReason.Cancelled, new(state.EstimatedTokens, said.Length / History.CharactersPerToken), state.Definition!.Agent.Model));
+
     /// <summary>The last chunk of the answer, or that the run's time ran out before it.</summary>
-    private async ValueTask<(ModelChunk? Last, bool OutOfTime)> AskAsync(OpenRun run, ModelRequest request, CancellationToken cancelled)
+    /// <param name="said">Is given the text of the present attempt, piece by piece.</param>
+    private async ValueTask<(ModelChunk? Last, bool OutOfTime)> AskAsync(OpenRun run, ModelRequest request, StringBuilder said, CancellationToken cancelled)
     {
         using var wall = WallClock(run.State.Remaining);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancelled, wall.Token);
         try
         {
-            var said = 0;
             await foreach (var chunk in ports.Model.StreamAsync(request, limited.Token))
             {
                 if (chunk is ModelChunk.Completed or ModelChunk.Failed) return (chunk, false);
-                Show(run.Id, chunk, said);
-                said = chunk switch { ModelChunk.Text(var text) => said + text.Length, ModelChunk.Retrying => 0, _ => said };
+                Show(run.Id, chunk, said.Length);
+                if (chunk is ModelChunk.Text(var text)) said.Append(text);
+                else if (chunk is ModelChunk.Retrying) said.Clear();
             }
 
             return (new ModelChunk.Failed(new(ModelFailureKind.Cut, "The answer ended before its end.")), false);

@@ -42,6 +42,11 @@ public sealed class RunControl(EnginePorts ports)
         return result;
     }
 
+    /// <summary>Lets a paused run go on. It does not fit a run that is not paused.</summary>
+    /// <param name="author">"user:ID" or "system".</param>
+    public async ValueTask<CommandResult> ResumeAsync(RunId id, string author, CancellationToken cancellationToken) =>
+        (await CommandAsync(id, state => state.Paused is not null ? [new RunEvent.Resumed(author)] : null, cancellationToken)).Result;
+
     /// <summary>Answers what <see cref="RunEvent.ApprovalAsked"/> asked. Valid once, and only for the call with this hash.</summary>
     public async ValueTask<CommandResult> DecideAsync(
         RunId id, string callId, string hash, Decision decision, CancellationToken cancellationToken)

@@ -32,6 +32,9 @@ public sealed record RunDefinition(AgentSpec Agent, Owner Owner)
     /// <summary>Calls of <see cref="Functions"/> end the run as completed, where it would wait for their outputs: who goes on with them starts another run.</summary>
     public bool? EndsAtClient { get; init; }
 
+    /// <summary>What the model had said when the run was cancelled in the middle of a reply is recorded as a reply; otherwise it is lost.</summary>
+    public bool? KeepsCutReply { get; init; }
+
     /// <summary>The thread whose conversation this run continues. A store that keeps threads lets each have one open run.</summary>
     public string? Thread { get; init; }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cadre.Engine;
 using Cadre.Engine.Models;
 using Cadre.Engine.Runs;
+using Cadre.Server.Threads;
 using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Runs;
@@ -16,16 +17,19 @@ public sealed class ServedRuns(IStore store, EnginePorts ports)
     /// <summary>Starts a run, and makes the other changes in the same transaction.</summary>
     public async ValueTask<RunStart> StartAsync(RunOrder order, CancellationToken cancellationToken)
     {
-        var joint = new JointJournal(store, order.Before, order.After);
+        Change[] required = order is { End: { } end, Definition.Thread: { } read } ? [new Change.RequireNewest(end.Scope, ThreadStore.ItemKind, read, end.Item)] : [];
+        var joint = new JointJournal(store, [.. required, .. order.Before], order.After);
         if (await Control.StartAsync(order.Run, order.Definition, order.Input, cancellationToken, joint))
         {
             if (order.Definition.Thread is { } watched) Watch.Started(watched, order.Run);
             return new RunStart.Started();
         }
 
-        if (order.Definition.Thread is { } thread && joint.Refused == order.Before.Count && await ActiveAsync(thread, cancellationToken) is { } active)
+        if (joint.Refused < required.Length) return new RunStart.ThreadChanged();
+        var refused = (joint.Refused ?? required.Length) - required.Length;
+        if (order.Definition.Thread is { } thread && refused == order.Before.Count && await ActiveAsync(thread, cancellationToken) is { } active)
             return new RunStart.ThreadBusy(active.Run);
-        return new RunStart.Refused(joint.Refused ?? 0);
+        return new RunStart.Refused(refused);
     }
 
     /// <summary>The thread's open run.</summary>
@@ -54,7 +58,14 @@ public sealed record RunOrder(RunId Run, RunDefinition Definition, ImmutableArra
     public IReadOnlyList<Change> Before { get; init; } = [];
 
     public IReadOnlyList<Change> After { get; init; } = [];
+
+    /// <summary>Where the thread ended when the input was read: what others have said since keeps the run from starting. Null: the start does not depend on it.</summary>
+    public ThreadEnd? End { get; init; }
 }
+
+/// <param name="Scope">In which it was read.</param>
+/// <param name="Item">Id of the newest item; null when there is none.</param>
+public sealed record ThreadEnd(Scope Scope, string? Item);
 
 public abstract record RunStart
 {
@@ -64,6 +75,9 @@ public abstract record RunStart
 
     /// <summary>The thread has an open run; nothing was changed.</summary>
     public sealed record ThreadBusy(RunId Active) : RunStart;
+
+    /// <summary>The thread goes on after <see cref="RunOrder.End"/>; nothing was changed.</summary>
+    public sealed record ThreadChanged : RunStart;
 
     /// <param name="Change">Index of the refused change among Before, the start and After; nothing was changed.</param>
     public sealed record Refused(int Change) : RunStart;

@@ -40,7 +40,7 @@ public static class ThreadWriter
             var text = new Part.Text(reply.Text) { Annotations = Citations.Find(reply.Text, timeline) };
             yield return Item(TextId(run, turn), new ItemBody.Said(Speaker.Assistant, [text])) with
             {
-                Incomplete = reply.Stop is Engine.Models.StopReason.Length or Engine.Models.StopReason.ContentFilter,
+                Incomplete = reply.Stop is Engine.Models.StopReason.Length or Engine.Models.StopReason.ContentFilter or Engine.Models.StopReason.Cancelled,
             };
         }
 

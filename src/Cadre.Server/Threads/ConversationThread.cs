@@ -9,6 +9,9 @@ public sealed record ConversationThread(string Id)
 {
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Of the newest message; null where a face does not tell.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+
     /// <summary>The face that created it ("assistants", "responses", "agents", "chatkit"); every face may use it.</summary>
     public string? Face { get; init; }
 

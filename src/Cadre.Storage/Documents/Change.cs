@@ -33,6 +33,9 @@ public abstract record Change
     /// <summary>Refused when the thread has an open run.</summary>
     public sealed record RequireIdle(string Thread) : Change;
 
+    /// <summary>Refused when the newest document of the kind in this parent is another one; null: when there is any.</summary>
+    public sealed record RequireNewest(Scope Scope, string Kind, string Parent, string? Id) : Change;
+
     /// <summary>Removes an ended run, with everything below it. Refused when one of them is open; nothing happens when there is none.</summary>
     public sealed record Forget(RunId Run) : Change;
 }

@@ -123,6 +123,8 @@ internal sealed class BatchWriter
                 return Documents.Delete(delete);
             case Change.RequireIdle idle:
                 return _runs.IsIdle(idle.Thread);
+            case Change.RequireNewest newest:
+                return Documents.IsNewest(newest);
             case Change.Forget forget:
                 return _runs.Forget(forget.Run, request);
             default:

@@ -17,6 +17,8 @@ internal sealed class DocumentChanges(Connection connection)
 
     private static readonly string DeleteOfOne = Deleting(new("one"));
     private static readonly string DeleteOfAll = Deleting(Scope.Everything);
+    private static readonly string NewestOfOne = Newest(new("one"));
+    private static readonly string NewestOfAll = Newest(Scope.Everything);
 
     public bool Create(Document document)
     {
@@ -52,6 +54,15 @@ internal sealed class DocumentChanges(Connection connection)
         return statement.Integer(0) != 0 ? Found.Own : Found.Foreign;
     }
 
+    public bool IsNewest(Change.RequireNewest newest)
+    {
+        using var statement = connection.Use(newest.Scope.Organisation is null ? NewestOfAll : NewestOfOne);
+        Owned.Bind(statement, newest.Scope);
+        statement.Bind(Owned.Next, newest.Kind);
+        statement.Bind(Owned.Next + 1, newest.Parent);
+        return statement.Step() ? statement.Text(0) == newest.Id : newest.Id is null;
+    }
+
     public bool Delete(Change.Delete change)
     {
         var statement = connection.Use(change.Scope.Organisation is null ? DeleteOfAll : DeleteOfOne);
@@ -81,6 +92,8 @@ internal sealed class DocumentChanges(Connection connection)
         statement.Bind(6, document.ExpiresAt?.UtcTicks);
         statement.Bind(7, document.Body.Span);
     }
+
+    private static string Newest(Scope scope) => $"SELECT id FROM documents WHERE kind = ?3 AND parent = ?4 AND {Owned.By(scope)} ORDER BY position DESC LIMIT 1";
 
     private static string Deleting(Scope scope) => $"""
         WITH RECURSIVE doomed (position, id, organisation) AS (

@@ -18,7 +18,7 @@ internal sealed class Foresight(DocumentChanges documents, RunChanges runs)
         for (var i = 0; i < changes.Count; i++)
         {
             if (written && changes[i] is not Change.Delete { ExpectedVersion: null }) return true;
-            written |= changes[i] is not Change.RequireIdle;
+            written |= changes[i] is not (Change.RequireIdle or Change.RequireNewest);
         }
 
         return false;
@@ -36,6 +36,10 @@ internal sealed class Foresight(DocumentChanges documents, RunChanges runs)
             {
                 if (appended) return false;
                 appended = changes[i] is Change.Append;
+            }
+            else if (changes[i] is Change.RequireNewest newest)
+            {
+                if (IsFilledBefore(changes, i, newest)) return false;
             }
             else if (DocumentOf(changes[i]) is not { Key: null } document || IsNamedBefore(changes, i, document))
             {
@@ -57,6 +61,7 @@ internal sealed class Foresight(DocumentChanges documents, RunChanges runs)
             {
                 Change.Append => runs.CanAppend(request.Appends[appends++], out version, out _),
                 Change.RequireIdle idle => runs.IsIdle(idle.Thread),
+                Change.RequireNewest newest => documents.IsNewest(newest),
                 Change.Create create => documents.Find(create.Document, null) is DocumentChanges.Found.Nothing,
                 Change.Put put => documents.Find(put.Document, null) is not DocumentChanges.Found.Foreign,
                 Change.Replace replace => documents.Find(replace.Document, replace.ExpectedVersion) is DocumentChanges.Found.Own,
@@ -75,6 +80,16 @@ internal sealed class Foresight(DocumentChanges documents, RunChanges runs)
         Change.Replace { Document: var document } => document,
         _ => null,
     };
+
+    private static bool IsFilledBefore(IReadOnlyList<Change> changes, int index, Change.RequireNewest newest)
+    {
+        for (var i = 0; i < index; i++)
+        {
+            if (DocumentOf(changes[i]) is { } other && other.Kind == newest.Kind && other.Parent == newest.Parent) return true;
+        }
+
+        return false;
+    }
 
     private static bool IsNamedBefore(IReadOnlyList<Change> changes, int index, Document document)
     {

@@ -11,15 +11,12 @@ internal sealed class People : IDisposable
 
     public HttpClient Http => _http;
 
-    public static async Task<People> SignInAsync(TestServer server, string user, string organisation = "acme")
-    {
-        var (_, key) = await server.Server.Context.Keys.CreateAsync(new(organisation, user), new(user, ""), secret: null, TestContext.Current.CancellationToken);
-        return Of(server, key);
-    }
+    public static People SignIn(TestServer server, string user, string organisation = "acme", string? scope = null) =>
+        Of(server, TestServer.TokenOf(user, organisation, scope: scope));
 
-    public static People Of(TestServer server, string key)
+    public static People Of(TestServer server, string credential)
     {
-        var http = server.ClientOf(key);
+        var http = server.ClientOf(credential);
         http.BaseAddress = new(server.Server.Address, "api/v1/");
         return new(http);
     }
@@ -32,7 +29,11 @@ internal sealed class People : IDisposable
 
     public Task<(int Status, JsonElement Body)> GetAsync(string path) => TestServer.SendAsync(_http, HttpMethod.Get, path);
 
+    public Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? json = null) => TestServer.SendAsync(_http, method, path, json);
+
+    public Task<SentEvents> StreamAsync(HttpMethod method, string path, string? json = null, string? lastEventId = null) => SentEvents.OpenAsync(_http, method, path, json, lastEventId);
+
     public void Dispose() => _http.Dispose();
 
-    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+    public static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }

@@ -80,6 +80,8 @@ public abstract partial class StoreContract : IAsyncLifetime
             new Change.Create(Of("agent", "mine", Anna)),
             new Change.Create(Of("agent", "keyed", Anna) with { Key = "k" }),
             new Change.Create(Of("agent", "theirs", Carl)),
+            new Change.Create(Of("item", "older", Anna) with { Parent = "t" }),
+            new Change.Create(Of("item", "newer", Anna) with { Parent = "t" }),
             new Change.Append(run, 0, [Started(Anna, "t")]));
         Change[] refused =
         [
@@ -94,6 +96,8 @@ public abstract partial class StoreContract : IAsyncLifetime
             new Change.Append(run, 0, Saying(1)),
             new Change.Append(NewRun(), 0, [Started(Ben, "t")]),
             new Change.RequireIdle("t"),
+            new Change.RequireNewest(Acme, "item", "t", null),
+            new Change.RequireNewest(Acme, "item", "t", "older"),
             new Change.Forget(run),
         ];
         var free = Enumerable.Range(0, others).Select(Change (i) => new Change.Create(Of("free", $"{i}", Anna))).ToArray();
@@ -110,6 +114,24 @@ public abstract partial class StoreContract : IAsyncLifetime
         await MadeAsync(new Change.Append(run, 1, [Ended()]), new Change.RequireIdle("t"), new Change.Append(NewRun(), 0, [Started(Ben, "t"), Ended()]), new Change.RequireIdle("t"));
         await MadeAsync(new Change.Create(Of("agent", "b", Anna)), new Change.Replace(Of("agent", "b", Anna), 1), new Change.Delete(Acme, "agent", "b"), new Change.Create(Of("agent", "b", Ben)));
         await RefusedAsync(new Change.Put(Of("agent", "c", Anna)), new Change.Put(Of("agent", "c", Ben)));
+    }
+
+    [Fact]
+    public async Task The_newest_in_a_parent_can_be_required()
+    {
+        Change Create(string id, Owner owner, string kind = "item") => new Change.Create(Of(kind, id, owner) with { Parent = "t" });
+        Change Newest(string? id) => new Change.RequireNewest(Acme, "item", "t", id);
+        await MadeAsync(Newest(null), Create("a", Anna));
+        await MadeAsync(Newest("a"), Create("b", Ben));
+        await RefusedAsync(Newest("a"));
+        await RefusedAsync(Create("note", Anna, "note"), Newest("a"));
+        await MadeAsync(Create("theirs", Carl), Create("note", Anna, "note"), new Change.Create(Of("item", "elsewhere", Anna) with { Parent = "u" }));
+        await MadeAsync(Newest("b"), new Change.RequireNewest(new("acme", "anna"), "item", "t", "a"), new Change.RequireNewest(Scope.Everything, "item", "t", "theirs"));
+        await MadeAsync(new Change.Put(Of("item", "a", Anna) with { Parent = "t" }), Newest("b"));
+        await MadeAsync(Create("c", Anna), Newest("c"), new Change.Delete(Acme, "item", "c"), Newest("b"));
+        await RefusedAsync(Create("d", Anna), Newest("b"));
+        await RefusedAsync(new Change.Delete(Acme, "item", "b"), Newest("b"));
+        await MadeAsync(new Change.Delete(Acme, "item", "b"), new Change.Delete(Acme, "item", "a"), Newest(null));
     }
 
     [Fact]

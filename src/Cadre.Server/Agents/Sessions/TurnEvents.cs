@@ -118,7 +118,7 @@ internal sealed class TurnEvents
     {
         var turn = _run.Turns[^1];
         foreach (var closed in CloseReasoning(null)) yield return closed;
-        var status = e.Reply.Stop is Engine.Models.StopReason.Length or Engine.Models.StopReason.ContentFilter ? ItemView.Incomplete : ItemView.Completed;
+        var status = e.Reply.Stop is Engine.Models.StopReason.Length or Engine.Models.StopReason.ContentFilter or Engine.Models.StopReason.Cancelled ? ItemView.Incomplete : ItemView.Completed;
         foreach (var closed in CloseText(e.Reply.Text, status, turn.Calls.Count > 0 ? ItemView.Commentary : ItemView.FinalAnswer)) yield return closed;
         foreach (var call in turn.Calls)
         {

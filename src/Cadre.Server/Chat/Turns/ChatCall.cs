@@ -22,17 +22,16 @@ internal readonly record struct ChatCall(string CallId, string Tool, string Inpu
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        WriteMembers(json);
+        WriteAsked(json);
+        WriteResult(json);
         json.WriteEndObject();
     }
 
-    public void WriteMembers(Utf8JsonWriter json)
+    public void WriteAsked(Utf8JsonWriter json)
     {
         json.WriteString("tool_name", Tool);
         json.WritePropertyName("input");
         WriteInput(json, Input);
-        json.WritePropertyName("result");
-        WriteResult(json);
     }
 
     /// <summary>The arguments as an object; what a model wrote that is none, as the text in one.</summary>
@@ -57,8 +56,9 @@ internal readonly record struct ChatCall(string CallId, string Tool, string Inpu
         json.WriteEndObject();
     }
 
-    private void WriteResult(Utf8JsonWriter json)
+    public void WriteResult(Utf8JsonWriter json)
     {
+        json.WritePropertyName("result");
         if (Structured is { ValueKind: JsonValueKind.Object } structured && (Succeeded || structured.TryGetProperty("success", out _)))
         {
             structured.WriteTo(json);

@@ -17,8 +17,9 @@ internal sealed record TurnRequest(string Message, string? Thread, bool Stream)
         var message = body.RequiredText("message", MaxMessage, 1);
         if (string.IsNullOrWhiteSpace(message)) throw ApiException.BadRequest("Invalid 'message': there is nothing in it but white space.", "message", "empty_string");
         var thread = body.Text("conversation_id") is { } id ? Ids.After(ChatIds.Conversation, id) ?? throw ChatIds.NoConversation(id) : null;
-        return new(message, thread, body.Flag("stream") ?? EventsAccepted(http));
+        return new(message, thread, Streams(http, body));
     }
 
-    private static bool EventsAccepted(HttpContext http) => http.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether the answer is to be a stream: <c>stream</c>, or what the caller accepts.</summary>
+    public static bool Streams(HttpContext http, Fields body) => body.Flag("stream") ?? http.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,0 +1,58 @@
+namespace Cadre.Server.Tests.Chat;
+
+public sealed class A_streamed_answer
+{
+    private const string Script = """
+        otherwise: fail
+        rules:
+          - when: { last_user: milk, tool_results: 0 }
+            then: { text: "Let me see.", calls: [ { name: todo_create, arguments: { title: Milk } }, { name: todo_create, arguments: { title: Bread } } ], chunk_size: 4 }
+          - { then: { text: "That is done, and here is a longer text about it.", chunk_size: 6 } }
+        """;
+
+    [Fact]
+    public async Task Tells_all_that_happens_in_order_and_ends_once()
+    {
+        await using var server = await TestServer.StartAsync(Script);
+        using var alice = People.SignIn(server, "alice");
+        using var stream = await (await alice.StreamAsync(HttpMethod.Post, "chat", """{"message":"milk and bread","stream":true}""")).ToEndAsync();
+        Assert.Equal(200, stream.Status);
+        var names = stream.Names.Aggregate(new List<string>(), (list, name) =>
+        {
+            if (list.Count == 0 || list[^1] != name || name != "text.delta") list.Add(name);
+            return list;
+        });
+        Assert.Equal("conversation", names[0]);
+        Assert.Equal("text.delta", names[1]);
+        Assert.Equal(["tool_call.completed", "tool_call.completed", "tool_call.started", "tool_call.started"], names[2..6].Order(StringComparer.Ordinal));
+        Assert.Equal(["text.delta", "usage", "done"], names[6..]);
+        Assert.Equal(stream.Last.GetProperty("agent_response").GetString(), stream.Text);
+        Assert.Equal("Let me see.\n\nThat is done, and here is a longer text about it.", stream.Text);
+        Assert.Equal(stream.Seen.Count, stream.Seen.Select(seen => seen.Id).Distinct().Count());
+        Assert.All(stream.Last.GetProperty("tool_calls").EnumerateArray(), call => Assert.True(call.GetProperty("result").GetProperty("success").GetBoolean()));
+        Assert.Equal(stream.Seen[0].Data.GetProperty("conversation_id").GetString(), stream.Last.GetProperty("conversation_id").GetString());
+    }
+
+    [Fact]
+    public async Task Goes_on_after_any_of_its_events_with_the_rest()
+    {
+        await using var server = await TestServer.StartAsync(Script);
+        using var alice = People.SignIn(server, "alice");
+        using var stream = await (await alice.StreamAsync(HttpMethod.Post, "chat", """{"message":"milk and bread","stream":true}""")).ToEndAsync();
+        var conversation = stream.Last.GetProperty("conversation_id").GetString();
+        for (var i = 0; i < stream.Seen.Count - 1; i++)
+        {
+            using var rest = await (await alice.StreamAsync(HttpMethod.Get, $"chat/conversations/{conversation}/stream", lastEventId: stream.Seen[i].Id)).ToEndAsync();
+            Assert.Equal(200, rest.Status);
+            rest.Seen.InsertRange(0, stream.Seen.Take(i + 1));
+            Assert.Equal(stream.Text, rest.Text);
+            Assert.Equal(stream.Names.Where(name => name != "text.delta"), rest.Names.Where(name => name != "text.delta"));
+            Assert.Equal(stream.Seen[^1].Id, rest.Seen[^1].Id);
+        }
+
+        using var whole = await (await alice.StreamAsync(HttpMethod.Get, $"chat/conversations/{conversation}/stream?run={stream.Last.GetProperty("run_id").GetString()}")).ToEndAsync();
+        Assert.Equal(stream.Text, whole.Text);
+        using var none = await alice.StreamAsync(HttpMethod.Get, $"chat/conversations/{conversation}/stream", lastEventId: stream.Seen[^1].Id);
+        Assert.Equal(204, none.Status);
+    }
+}

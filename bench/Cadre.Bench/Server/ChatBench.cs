@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text.Json;
 using Cadre.Simulator;
 
 namespace Cadre.Bench.Server;
@@ -38,7 +36,7 @@ internal static class ChatBench
             long asking = 0;
             await using var cadre = await HostedCadre.StartAsync(directory, simulator.BaseUrl, call => Interlocked.Add(ref asking, call.Duration.Ticks));
             using var load = new Load();
-            var key = (await KeysAsync(cadre.Address, 1))[0];
+            var key = HostedCadre.TokenOf("alice");
             var url = new Uri(cadre.Address, "api/v1/chat");
             for (var turn = 0; turn < WarmUp + Turns; turn++)
             {
@@ -69,7 +67,7 @@ internal static class ChatBench
         using (var cadre = Child.Start("child-cadre", directory, simulator.Url.AbsoluteUri))
         using (var floor = Child.Start("child-floor", directory, simulator.Url.AbsoluteUri))
         {
-            var keys = await KeysAsync(cadre.Url, Users);
+            var keys = Enumerable.Range(0, Users).Select(user => HostedCadre.TokenOf($"user {user}")).ToList();
             var chat = new Uri(cadre.Url, "/api/v1/chat");
             var turn = new Uri(floor.Url, FloorServer.Turn);
             await load.RunAsync(chat, Message, Expected, Users, Duration, keys);
@@ -106,22 +104,5 @@ internal static class ChatBench
     {
         var sorted = values.Order().ToArray();
         return sorted[(int)((sorted.Length - 1) * share)].ToString("0.000", CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>Keys of persons, one each.</summary>
-    private static async Task<IReadOnlyList<string>> KeysAsync(Uri server, int users)
-    {
-        using var http = new HttpClient();
-        http.DefaultRequestHeaders.Authorization = new("Bearer", ChildServers.Key);
-        var keys = new List<string>();
-        for (var user = 0; user < users; user++)
-        {
-            var body = $$"""{"name":"user {{user}}","user":"user_{{user}}","requests_per_minute":10000000}""";
-            using var response = await http.PostAsync(new Uri(server, "/api/v1/keys"), new StringContent(body, new MediaTypeHeaderValue("application/json")));
-            using var made = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-            keys.Add(made.RootElement.GetProperty("key").GetString()!);
-        }
-
-        return keys;
     }
 }

@@ -7,6 +7,7 @@ using Cadre.Models.Endpoints;
 using Cadre.Sandbox;
 using Cadre.Server.Functions;
 using Cadre.Server.Hosting;
+using Cadre.Server.Identity.Tokens;
 using Cadre.Simulator;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,6 +17,7 @@ namespace Cadre.Bench.Server;
 internal sealed class HostedCadre : IAsyncDisposable
 {
     private const int CallsKept = 4_096;
+    private static readonly byte[] TokenSecret = [.. "a secret of the benches, long enough for HS256"u8];
     private readonly ConnectedModel _model;
     private readonly AuditLog _audit;
     private readonly CadreServer _server;
@@ -50,11 +52,19 @@ internal sealed class HostedCadre : IAsyncDisposable
                 Tools = [new ServerFunctions(ServerFunction.Create("lookup", "Finds an order.", Schema, (_, _) => new("on its way"), Effect.Read))],
                 ToolsDirectory = Path.Combine(state, "tools"),
                 BootstrapKey = ChildServers.Key,
+                Tokens = new() { Secret = TokenSecret },
                 Log = NullLoggerFactory.Instance,
                 Time = TimeProvider.System,
             },
             CancellationToken.None);
         return new(connected, audit, server);
+    }
+
+    /// <summary>For a person, as an application's sign-in makes it.</summary>
+    public static string TokenOf(string user)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return new DevelopmentToken(user, now, now + TimeSpan.FromHours(1)).Sign(TokenSecret);
     }
 
     public async ValueTask DisposeAsync()

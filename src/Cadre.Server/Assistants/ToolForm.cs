@@ -71,6 +71,7 @@ internal static class ToolForm
     /// <summary>An addition: a tool of this server's own is named by its name as the type.</summary>
     private static async ValueTask<bool> IsServersAsync(ServerContext context, HttpContext http, string name)
     {
+        if (context.Platform.Find(name) is { IsForPeople: false }) return true;
         foreach (var source in context.Parts.Tools)
         {
             if ((await source.ListAsync(Caller.Of(http).Owner, http.RequestAborted)).Any(tool => tool.Descriptor.Name == name)) return true;

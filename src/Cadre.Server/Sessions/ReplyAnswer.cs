@@ -45,9 +45,12 @@ internal sealed class ReplyAnswer(TimeSpan wait, bool streams)
         {
             // The time is up, or the server stops: the run goes on.
         }
+        finally
+        {
+            await end.CancelAsync();
+            if (alive is not null) await alive;
+        }
 
-        await end.CancelAsync();
-        if (alive is not null) await alive;
         if (run.State.Definition is null) run = await context.Runs.LoadAsync(Scope.Everything, run.Run, http.RequestAborted) ?? run;
         var reply = SessionReply.Of(run);
         if (stream is null) await Respond.WriteAsync(http, json => ReplyJson.Write(json, reply));

@@ -44,6 +44,24 @@ public sealed class A_session_in_process
     }
 
     [Fact]
+    public async Task Serves_only_arguments_that_fit_and_has_the_model_mend_the_others()
+    {
+        await using var server = await TestServer.StartAsync(Talk.Script);
+        var session = await SessionAsync(server, "count");
+        var served = 0;
+        var reply = await server.Server.Sessions.ProcessMessageAsync(session, new("mend"), Serving((_, _) =>
+        {
+            served++;
+            return ValueTask.FromResult("8");
+        }), TestContext.Current.CancellationToken);
+        Assert.Equal((ReplyStatus.Completed, 1), (reply.Status, served));
+        Assert.Equal([ToolStatus.Failed, ToolStatus.Failed, ToolStatus.Succeeded], reply.ToolCalls.Select(call => call.Status!.Value));
+        Assert.Contains("not one JSON object", reply.Response, StringComparison.Ordinal);
+        Assert.Contains("do not fit the tool's schema", reply.Response, StringComparison.Ordinal);
+        Assert.EndsWith("| 8", reply.Response, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Hands_out_what_no_function_serves_and_takes_its_output()
     {
         await using var server = await TestServer.StartAsync(Talk.Script);

@@ -57,6 +57,37 @@ public sealed class A_session_of_the_thread_manager
     }
 
     [Fact]
+    public async Task Takes_a_message_or_refuses_it_whole_when_many_come_at_once()
+    {
+        await using var server = await TestServer.StartAsync(Talk.Script);
+        var session = await Talk.SessionAsync(server);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => server.PostAsync(Talk.Path(session.Id, "messages"), $$"""{"message":"number {{i}}"}""")));
+        Assert.All(answers, answer => Assert.True(answer is { Status: 200 } or { Status: 409 }, answer.Body.ToString()));
+        var said = answers.Where(answer => answer.Status == 200).Select(answer => answer.Body.GetProperty("response").GetString()).ToList();
+        Assert.NotEmpty(said);
+        var (_, items) = await server.GetAsync(Talk.Path(session.Id, "messages?limit=100"));
+        Assert.Equal(said.Order(), items.GetProperty("data").EnumerateArray().Where(item => item.GetProperty("role").GetString() == "assistant").Select(item => item.GetProperty("content").GetString()).Order());
+        Assert.Equal(2 * said.Count, items.GetProperty("data").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Uses_the_platforms_tools_for_its_user()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var alice = server.ClientOfPerson("alice");
+        using var bob = server.ClientOfPerson("bob");
+        var (_, agent) = await TestServer.SendAsync(alice, HttpMethod.Post, "assistants", """{"model":"m","tools":[{"type":"todo_create"},{"type":"todo_list"}]}""");
+        var (_, session) = await TestServer.SendAsync(alice, HttpMethod.Post, "/api/v1/sessions", $$"""{"agent_id":"{{agent.GetProperty("id").GetString()}}"}""");
+        var (_, reply) = await TestServer.SendAsync(alice, HttpMethod.Post, Talk.Path(session.GetProperty("session_id").GetString()!, "messages"), """{"message":"Create a task called Buy groceries"}""");
+        Assert.Equal("completed", Talk.Status(reply));
+        var call = Assert.Single(reply.GetProperty("tool_calls").EnumerateArray());
+        Assert.Equal(("todo_create", "Buy groceries"), (call.GetProperty("tool_name").GetString(), call.GetProperty("result").GetProperty("title").GetString()));
+        Assert.Single((await TestServer.SendAsync(alice, HttpMethod.Get, "/api/v1/tasks")).Body.GetProperty("data").EnumerateArray());
+        Assert.Empty((await TestServer.SendAsync(bob, HttpMethod.Get, "/api/v1/tasks")).Body.GetProperty("data").EnumerateArray());
+        Assert.Equal(400, (await TestServer.SendAsync(alice, HttpMethod.Post, "assistants", """{"model":"m","tools":[{"type":"approval_decide"}]}""")).Status);
+    }
+
+    [Fact]
     public async Task Goes_with_its_thread_and_what_runs_in_it()
     {
         await using var server = await TestServer.StartAsync(Talk.Script);

@@ -16,6 +16,10 @@ internal static class Talk
           - { when: { last_user: "^write", last_role: tool }, then: { text: "The post says: {{tool_output}}" } }
           - when: { last_user: "^write", tool_offered: send_letter }
             then: { calls: [ { name: send_letter, arguments: { to: Bob } } ] }
+          - { when: { last_user: "^mend", tool_results: 0 }, then: { calls: [ { name: count, arguments: "{of:" } ] } }
+          - { when: { last_user: "^mend", tool_results: 1 }, then: { calls: [ { name: count, arguments: { kind: apples } } ] } }
+          - { when: { last_user: "^mend", tool_results: 2 }, then: { calls: [ { name: count, arguments: { of: apples } } ] } }
+          - { when: { last_user: "^mend" }, then: { text: "Mended: {{tool_output:1}} | {{tool_output:2}} | {{tool_output:3}}" } }
           - { when: { last_user: "^fail" }, then: { fault: { status: 400, message: "no" } } }
           - { when: { last_user: "^long" }, then: { text: "And so on and so on and so on." } }
           - { when: { last_user: "^hang" }, then: { fault: stall_before } }

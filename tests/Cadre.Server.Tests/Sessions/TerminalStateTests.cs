@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cadre.Engine.Runs;
+using Cadre.Testing;
 
 namespace Cadre.Server.Tests.Sessions;
 
@@ -46,14 +47,17 @@ public sealed class The_end_of_a_message
     [Fact]
     public async Task Is_expired_when_outputs_do_not_come_in_time()
     {
-        await using var server = await TestServer.StartAsync(Talk.Script);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(Talk.Script, parts => parts with { Time = time });
         var session = await Talk.SessionAsync(server, function: "count");
         var (_, asked) = await server.PostAsync(Talk.Path(session.Id, "messages"), """{"message":"count"}""");
         var run = asked.GetProperty("run_id").GetString()!;
-        await server.Server.Context.Runs.Control.ExpireAsync(RunId.Parse(run[4..]), "Nobody answered.", TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromMinutes(11));
+        // The feed ends with the run.
+        await foreach (var item in server.Server.Context.Runs.Feed.ReadAsync(RunId.Parse(run[4..]), 0, TestContext.Current.CancellationToken)) _ = item;
         var (_, reply) = await server.GetAsync(Talk.Path(session.Id, $"runs/{run}"));
         await IsAsync(server, session.Id, reply, "expired");
-        Assert.Equal(("Let me look.", "Nobody answered."), (reply.GetProperty("response").GetString(), reply.GetProperty("reason").GetString()));
+        Assert.Equal(("Let me look.", "No tool outputs were submitted in time."), (reply.GetProperty("response").GetString(), reply.GetProperty("reason").GetString()));
         Assert.False(reply.TryGetProperty("required_actions", out _));
     }
 

@@ -86,6 +86,7 @@ internal sealed class WatchedStore(IStore store, AccessWatch watch) : IStore
     public async ValueTask<IReadOnlyList<RunEntry>> ListRunsAsync(Scope scope, RunQuery query, CancellationToken cancellationToken)
     {
         var entries = await store.ListRunsAsync(scope, query, cancellationToken);
+        if (scope.Organisation is not null && (query.After ?? query.Before) is { } place) await GetRunAsync(scope, place, cancellationToken);
         if (entries.Count == 0 && scope.Organisation is not null && query.Thread is { } thread
             && await store.ListRunsAsync(Scope.Everything, new() { Thread = thread, Limit = 1 }, cancellationToken) is [var theirs])
         {

@@ -21,7 +21,7 @@ internal sealed class NamedResources(IStore store, Scope scope)
             foreach (var part in said.Parts)
             {
                 var file = part switch { Part.File given => given.FileId, Part.Image image => image.FileId, _ => null };
-                if (file is not null) await CheckFileAsync(file, cancellationToken);
+                if (file is not null) await CheckFileAsync(file, "input", cancellationToken);
             }
         }
     }
@@ -44,14 +44,20 @@ internal sealed class NamedResources(IStore store, Scope scope)
     /// <summary>A container is named by its id, or described for one to be made.</summary>
     private async ValueTask CheckContainerAsync(Fields tool, CancellationToken cancellationToken)
     {
+        if (tool.Any("container") is { ValueKind: JsonValueKind.Object } described)
+        {
+            var container = new Fields(described, tool.At("container"));
+            foreach (var file in container.Texts("file_ids") ?? []) await CheckFileAsync(StoredFile.IdOf(file) ?? file, container.At("file_ids"), cancellationToken);
+        }
+
         if (tool.Any("container") is not { ValueKind: JsonValueKind.String } named) return;
         if (Container.IdOf(named.GetString()) is not { } id || await store.GetAsync(scope, Container.Kind, id, cancellationToken) is null)
             throw ApiException.NotFound($"Container with id '{named.GetString()}' not found.", tool.At("container"));
     }
 
-    private async ValueTask CheckFileAsync(string id, CancellationToken cancellationToken)
+    private async ValueTask CheckFileAsync(string id, string parameter, CancellationToken cancellationToken)
     {
         if (await store.GetAsync(scope, StoredFile.Kind, id, cancellationToken) is null)
-            throw ApiException.NotFound($"Files ['{StoredFile.Prefix}{id}'] were not found.", "input");
+            throw ApiException.NotFound($"Files ['{StoredFile.Prefix}{id}'] were not found.", parameter);
     }
 }

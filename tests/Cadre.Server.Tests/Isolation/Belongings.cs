@@ -19,6 +19,7 @@ internal sealed class Belongings
         await mine.MakeFilesAsync(secret);
         await mine.MakeThreadsAsync(secret);
         await mine.MakeAgentsAsync(secret);
+        mine._ids["said"] = (await mine.SendAsync("/api/v1/chat", $$"""{"message":"{{secret}}"}""")).GetProperty("conversation_id").GetString()!;
         await mine.MakeAsync("task", "/api/v1/tasks", $$"""{"title":"{{secret}}"}""");
         if (administrator is not null) await new Belongings(administrator).MakeOfAdministratorsAsync(secret, mine);
         return mine;

@@ -20,6 +20,7 @@ internal sealed class Belongings
         await mine.MakeThreadsAsync(secret);
         await mine.MakeAgentsAsync(secret);
         mine._ids["said"] = (await mine.SendAsync("/api/v1/chat", $$"""{"message":"{{secret}}"}""")).GetProperty("conversation_id").GetString()!;
+        mine._ids["call"] = "call_of_nobody_1";
         await mine.MakeAsync("task", "/api/v1/tasks", $$"""{"title":"{{secret}}"}""");
         if (administrator is not null) await new Belongings(administrator).MakeOfAdministratorsAsync(secret, mine);
         return mine;

@@ -118,7 +118,7 @@ public sealed class What_is_anothers
         foreach (var (name, operation) in inOrder)
         {
             var (status, body, _) = await SendAsync(operation.ForAdministrators || operation.IsOrganisations ? administrator : alice, name, operation, Filled(name, operation, (thing, _) => hers[thing]), hers);
-            if (status is 404 or 403 or >= 500) findings.Add($"owner: {name}: {status} {body}");
+            if ((status is 404 or 403 or >= 500) && !operation.IsOver) findings.Add($"owner: {name}: {status} {body}");
         }
 
         return findings;

@@ -24,6 +24,9 @@ internal sealed record Operation
     /// <summary>The inner id means something within the outer thing only: in one of one's own, nobody's is asked for.</summary>
     public bool IsPartOfOuter { get; init; }
 
+    /// <summary>What it waits for is over for the owner as well.</summary>
+    public bool IsOver { get; init; }
+
     /// <summary>The answer to the owner goes on until something happens.</summary>
     public bool IsLive { get; init; }
 

@@ -15,6 +15,15 @@ internal static class Operations
 
     public static IReadOnlyDictionary<string, Operation> All { get; } = new Dictionary<string, Operation>(StringComparer.Ordinal)
     {
+        ["GET /api/v1/chat/conversations/{id}"] = new() { Things = "id=said" },
+        ["PATCH /api/v1/chat/conversations/{id}"] = new() { Things = "id=said", Body = """{"title":"mine now"}""" },
+        ["DELETE /api/v1/chat/conversations/{id}"] = new() { Things = "id=said" },
+        ["GET /api/v1/chat/conversations/{id}/export"] = new() { Things = "id=said", Changes = true },
+        ["GET /api/v1/chat/conversations/{id}/stream"] = new() { Things = "id=said", Changes = true },
+        ["POST /api/v1/chat/conversations/{id}/cancel"] = new() { Things = "id=said" },
+        ["POST /api/v1/chat/conversations/{id}/resume"] = new() { Things = "id=said" },
+        ["GET /api/v1/chat/conversations/{id}/approvals"] = new() { Things = "id=said" },
+        ["POST /api/v1/chat/conversations/{id}/approvals/{call_id}"] = new() { Things = "id=said, call_id=call", IsPartOfOuter = true, IsOver = true, Body = """{"hash":"h","decision":"approve"}""" },
         ["GET /api/v1/tasks/{task}"] = new(),
         ["PATCH /api/v1/tasks/{task}"] = new() { Body = """{"title":"mine now"}""" },
         ["PUT /api/v1/tasks/{task}"] = new() { Body = """{"title":"mine now"}""" },

@@ -1,4 +1,5 @@
 using Cadre.Bench.Engine;
+using Cadre.Bench.Identity;
 using Cadre.Bench.Journal;
 using Cadre.Bench.Knowledge;
 using Cadre.Bench.Server;
@@ -24,6 +25,9 @@ switch (args.FirstOrDefault())
         return 0;
     case "start":
         StartBench.Run(report, args.ElementAtOrDefault(Array.IndexOf(args, "--program") + 1));
+        return 0;
+    case "jwt":
+        await JwtBench.RunAsync(report);
         return 0;
     case "store":
         await StoreBench.RunAsync(report);
@@ -53,6 +57,7 @@ switch (args.FirstOrDefault())
               cadre-bench journal [--report FILE]   durable appends per second, beside the disk's own rate
               cadre-bench resume [--report FILE]    folding a journal of 100,000 events
               cadre-bench engine [--report FILE]    a run's own time beside its model calls; runs in flight
+              cadre-bench jwt [--report FILE]       checking a token, beside its signature alone
               cadre-bench store [--report FILE]     durable appends to the SQLite store, beside a bare group commit
               cadre-bench thread [--report FILE]    bytes of a thread whose runs start with all of it
               cadre-bench knowledge [--report FILE]   chunks indexed per minute; queries at 100,000 chunks

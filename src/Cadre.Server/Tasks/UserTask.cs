@@ -35,7 +35,10 @@ internal sealed record UserTask(string Title)
     [JsonIgnore]
     public long Version { get; init; }
 
+    // What is long stands last: a listing reads each body no further than it needs.
+    [JsonPropertyOrder(1)]
     public string? Description { get; init; }
+
     public string Status { get; init; } = Pending;
     public string Priority { get; init; } = UsualPriority;
     public TaskDue? Due { get; init; }
@@ -52,7 +55,10 @@ internal sealed record UserTask(string Title)
     public DateTimeOffset? CompletedAt { get; init; }
 
     public string TitleKey => FoldedText.Of(Title);
+
+    [JsonPropertyOrder(2)]
     public string SearchKey => FoldedText.Of(string.Join('\n', [Title, Description ?? "", .. Tags]));
+
     public IEnumerable<string> TagKeys => Tags.Select(FoldedText.Of);
     public string StatusKey => Rank(Statuses, Status);
     public string PriorityKey => Rank(Priorities, Priority);

@@ -5,7 +5,7 @@ using Cadre.Storage.Documents;
 
 namespace Cadre.Storage.Sqlite;
 
-/// <summary>What a query asks of the top-level members of a body, all of it answered by reading the body once.</summary>
+/// <summary>What a query asks of the top-level members of a body, all of it answered by reading the body once, and no further than needed.</summary>
 internal sealed class BodyTerms
 {
     private const int MaxDepth = 64;
@@ -34,34 +34,37 @@ internal sealed class BodyTerms
         {
             var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return _terms.Length == 0;
-            var held = 0UL;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            var open = _all;
+            var isWanted = _wanted is not null;
+            while ((open != 0 || isWanted) && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var wanted = _wanted is not null && !hasValue && reader.ValueTextEquals(_wanted);
+                var wanted = isWanted && reader.ValueTextEquals(_wanted);
                 var asked = 0UL;
                 for (var i = 0; i < _terms.Length; i++)
                 {
-                    if (reader.ValueTextEquals(_terms[i].Member)) asked |= 1UL << i;
+                    if ((open >> i & 1) != 0 && reader.ValueTextEquals(_terms[i].Member)) asked |= 1UL << i;
                 }
 
                 reader.Read();
-                if (wanted && reader.TokenType == JsonTokenType.String)
+                if (wanted)
                 {
-                    hasValue = true;
-                    Copy(ref reader, value);
+                    isWanted = false;
+                    hasValue = reader.TokenType == JsonTokenType.String;
+                    if (hasValue) Copy(ref reader, value);
                 }
 
                 for (var i = 0; asked >> i != 0; i++)
                 {
                     if ((asked >> i & 1) == 0) continue;
                     var inner = reader;
-                    if (_terms[i].Holds(ref inner)) held |= 1UL << i;
+                    if (!_terms[i].Holds(ref inner)) return false;
                 }
 
+                open &= ~asked;
                 reader.Skip();
             }
 
-            return held == _all;
+            return open == 0;
         }
         catch (JsonException)
         {

@@ -77,7 +77,8 @@ internal static class DocumentQueries
 
     private static DocumentPage Sorted(Connection connection, Scope scope, DocumentQuery query, BodyTerms terms)
     {
-        using var statement = Use(connection, scope, query, Order.None);
+        // What is sorted by is often like the order of creation: read the same way round, what comes late seldom displaces what was kept.
+        using var statement = Use(connection, scope, query, query.Descending ? Order.Descending : Order.Ascending);
         BindAll(statement);
         var page = new SortedPage(query.Limit, query.Descending, query.Beyond);
         var value = new ArrayBufferWriter<byte>();

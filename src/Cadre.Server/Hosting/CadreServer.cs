@@ -2,6 +2,7 @@ using Cadre.Engine;
 using Cadre.Engine.Runs;
 using Cadre.Knowledge;
 using Cadre.Knowledge.Extraction;
+using Cadre.Server.Accounting;
 using Cadre.Server.Agents;
 using Cadre.Server.Agents.Environments;
 using Cadre.Server.Assistants;
@@ -234,6 +235,7 @@ public sealed class CadreServer : IAsyncDisposable
         ResponsesFace.Map(routes, context);
         ChatFace.Map(routes, context);
         ChatApi.Map(routes, context);
+        UsageApi.Map(routes, context);
         TemplatesFace.Map(routes, context);
         FilesFace.Map(routes, context);
         AgentsFace.Map(routes, context);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Cadre.Engine.Ports;
 using Cadre.Engine.Runs;
+using Cadre.Server.Accounting;
 using Cadre.Server.Threads;
 using Cadre.Storage.Documents;
 
@@ -8,7 +9,7 @@ namespace Cadre.Server.Runs;
 
 /// <summary>
 /// The store's journal as the engine sees it on a server: what a run says and does becomes items of its thread in the transaction that records it, so the two
-/// never disagree.
+/// never disagree. What it took is recorded with its end.
 /// </summary>
 internal sealed class ThreadJournal(IStore store) : IJournal
 {
@@ -22,24 +23,29 @@ internal sealed class ThreadJournal(IStore store) : IJournal
 
     public async ValueTask<AppendResult> AppendAsync(RunId run, long expectedVersion, IReadOnlyList<RunEvent> events, IReadOnlyList<JointEffect> effects, CancellationToken cancellationToken)
     {
-        var writes = run.Parent is null && events.Any(ThreadWriter.Writes);
+        var ends = run.Parent is null && events[^1] is RunEvent.Ended;
+        var writes = ends || (run.Parent is null && events.Any(ThreadWriter.Writes));
         var timeline = writes ? await TakeAsync(run, expectedVersion, cancellationToken) : null;
         var thread = timeline?.Definition.Thread;
-        if (thread is null && effects.Count == 0) return await store.Journal.AppendAsync(run, expectedVersion, events, cancellationToken);
+        if (thread is null && effects.Count == 0 && !(ends && timeline is not null)) return await store.Journal.AppendAsync(run, expectedVersion, events, cancellationToken);
 
         var changes = new List<Change> { new Change.Append(run, expectedVersion, events) };
-        if (timeline is not null && thread is not null)
+        if (timeline is not null)
         {
             foreach (var @event in events)
             {
                 timeline.Add(@event);
+                if (thread is null) continue;
                 foreach (var item in ThreadWriter.Items(timeline, @event)) changes.Add(new Change.Put(ThreadStore.Document(item, thread, timeline.Definition.Owner)));
             }
         }
 
+        var usage = ends && timeline is not null ? RunUsage.Of(timeline) : null;
+        if (usage is not null) changes.Add(new Change.Create(usage.Document(timeline!)));
         var own = changes.Count;
         foreach (var effect in effects) changes.AddRange(((JointChanges)effect).Changes);
         var committed = await store.CommitAsync(changes, cancellationToken);
+        if (committed.Won && usage is not null) UsageMetrics.Ended(timeline!, usage);
         if (committed.Won && timeline is { State.HasEnded: false } && thread is not null && _timelines.Count < Kept) _timelines[run] = timeline;
         return new(committed.Won, committed.Won ? expectedVersion + events.Count : expectedVersion) { EffectRefused = committed.Refused >= own };
     }

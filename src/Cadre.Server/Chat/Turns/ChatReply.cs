@@ -1,5 +1,4 @@
 using System.Text;
-using Cadre.Engine.Models;
 using Cadre.Engine.Runs;
 using Cadre.Server.Runs;
 
@@ -63,6 +62,4 @@ internal static class ChatReply
     }
 
     public static IEnumerable<CallState> Approvals(RunTimeline run) => run.State.Calls.Where(call => call.Phase == CallPhase.AwaitingApproval);
-
-    public static Usage Usage(RunTimeline run) => run.State.Spent.Tokens;
 }

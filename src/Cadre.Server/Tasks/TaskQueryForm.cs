@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cadre.Server.Http;
 
 namespace Cadre.Server.Tasks;
@@ -31,7 +30,7 @@ internal static class TaskQueryForm
             Overdue = Words("overdue", ["true", "false"], 1) is ["true"],
             Sort = sort,
             Descending = Words("order", ["asc", "desc"], 1) is [var order] ? order == "desc" : sort.Descending,
-            Limit = Limit(One("limit")),
+            Limit = ListQuery.ReadLimit(One("limit"), ListQuery.DefaultLimit, TaskQuery.MaxLimit),
             After = One("after"),
         };
 
@@ -63,14 +62,5 @@ internal static class TaskQueryForm
         if (text?.Length > MaxSearch) throw ApiException.BadRequest($"Invalid 'q': string too long. Expected a string with maximum length {MaxSearch}.", "q", "string_above_max_length");
         var words = (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         return words.Length <= MaxWords ? words : throw ApiException.BadRequest($"Invalid 'q': at most {MaxWords} words can be looked for at once.", "q", "array_above_max_length");
-    }
-
-    private static int Limit(string? text)
-    {
-        if (text is null) return ListQuery.DefaultLimit;
-        if (!int.TryParse(text, CultureInfo.InvariantCulture, out var limit)) throw ApiException.WrongType("limit", "an integer", "a string");
-        if (limit < 1) throw ApiException.BadRequest($"Invalid 'limit': integer below minimum value. Expected a value >= 1, but got {limit} instead.", "limit", "integer_below_min_value");
-        if (limit > TaskQuery.MaxLimit) throw ApiException.BadRequest($"Invalid 'limit': integer above maximum value. Expected a value <= {TaskQuery.MaxLimit}, but got {limit} instead.", "limit", "integer_above_max_value");
-        return limit;
     }
 }

@@ -207,6 +207,7 @@ public sealed class CadreServer : IAsyncDisposable
         app.Use(next => new Errors(next, context.Parts.Log.CreateLogger<Errors>()).InvokeAsync);
         app.Use(next => new Authentication(context, next).InvokeAsync);
         app.Use(next => new RateLimits(next).InvokeAsync);
+        app.Use(next => new GrantGate(next).InvokeAsync);
         app.Use(next => new Idempotency(next, context.Store, context.Time).InvokeAsync);
         app.UseRouting();
         app.UseWebSockets();

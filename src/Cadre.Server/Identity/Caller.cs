@@ -29,6 +29,12 @@ public sealed record Caller(string Organisation, string User, string Credential,
 
     public bool IsAdministrator => Role == Role.Administrator;
 
+    /// <summary>
+    /// Whether the token was made to do some things only. One whose scopes name nothing of this server ("openid profile") was made for signing in, and limits nothing in the server's own
+    /// API; MCP clients, which are a third party's programs, need each grant by name.
+    /// </summary>
+    public bool IsLimited => Grants is { Count: > 0 };
+
     public bool Has(string grant) => Grants is null || Grants.Contains(grant);
 
     /// <summary>Null on the few routes that need no proof.</summary>

@@ -20,15 +20,15 @@ internal sealed class TaskOperations(ServerContext context, TaskBook book)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/tasks", TaskGrants.Write(CreateAsync));
-        routes.MapGet("/api/v1/tasks", TaskGrants.Read(ListAsync));
-        routes.MapGet("/api/v1/tasks/summary", TaskGrants.Read(SummaryAsync));
-        routes.MapGet(Route, TaskGrants.Read(GetAsync));
-        routes.MapPatch(Route, TaskGrants.Write(http => EditAsync(http, TaskForm.Apply)));
-        routes.MapPut(Route, TaskGrants.Write(http => EditAsync(http, TaskForm.Replace)));
-        routes.MapDelete(Route, TaskGrants.Write(DeleteAsync));
-        routes.MapPost(Route + "/complete", TaskGrants.Write(http => SetAsync(http, static (task, now) => TaskForm.InStatus(task, UserTask.Completed, now))));
-        routes.MapPost(Route + "/reopen", TaskGrants.Write(http => SetAsync(http, static (task, now) => task.IsOpen ? task : TaskForm.InStatus(task, UserTask.Pending, now))));
+        routes.MapPost("/api/v1/tasks", CreateAsync);
+        routes.MapGet("/api/v1/tasks", ListAsync);
+        routes.MapGet("/api/v1/tasks/summary", SummaryAsync);
+        routes.MapGet(Route, GetAsync);
+        routes.MapPatch(Route, http => EditAsync(http, TaskForm.Apply));
+        routes.MapPut(Route, http => EditAsync(http, TaskForm.Replace));
+        routes.MapDelete(Route, DeleteAsync);
+        routes.MapPost(Route + "/complete", http => SetAsync(http, static (task, now) => TaskForm.InStatus(task, UserTask.Completed, now)));
+        routes.MapPost(Route + "/reopen", http => SetAsync(http, static (task, now) => task.IsOpen ? task : TaskForm.InStatus(task, UserTask.Pending, now)));
     }
 
     private async Task CreateAsync(HttpContext http)

@@ -94,7 +94,7 @@ internal sealed class TurnStarter(ServerContext context)
     }
 
     /// <summary>A token that was granted less than everything is offered the platform tools that its grants allow, and nothing from elsewhere.</summary>
-    private ImmutableArray<string> Offered(ImmutableArray<string> patterns, Caller caller) => caller.Grants is null
+    private ImmutableArray<string> Offered(ImmutableArray<string> patterns, Caller caller) => !caller.IsLimited
         ? patterns
         : [.. context.Platform.All.Where(tool => caller.Has(tool.Grant) && Names(patterns, tool.Descriptor.Name)).Select(tool => tool.Descriptor.Name)];
 

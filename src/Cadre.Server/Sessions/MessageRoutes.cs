@@ -5,7 +5,6 @@ using Cadre.Server.Functions;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
-using Cadre.Server.Registry;
 using Cadre.Server.Threads;
 using Cadre.Storage.Documents;
 using Microsoft.AspNetCore.Builder;

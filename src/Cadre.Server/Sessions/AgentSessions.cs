@@ -149,19 +149,18 @@ public sealed class AgentSessions
         {
             var (record, document) = await SessionRecord.GetAsync(_context.Store, scope, session.Id, cancellationToken);
             var item = new ThreadItem(Ids.New(), new ItemBody.Said(Speaker.User, [new Part.Text(message.Text)])) { CreatedAt = _context.Time.GetUtcNow() };
-            var order = await _runs.OrderAsync(_context.Ids.NewRun(), record, document.Owner, cancellationToken);
-            order = order with
+            if (await HasWaitingAsync(record.Id, cancellationToken)) throw Busy(session);
+            var run = _context.Ids.NewRun();
+            switch (await _runs.StartAsync(run, record, document.Owner, order => order with
             {
                 Given = [item],
                 Face = SessionsFace.Name,
                 MayAsk = true,
                 Budget = order.Budget with { InputTokens = message.MaxPromptTokens, OutputTokens = message.MaxCompletionTokens },
-            };
-            if (await HasWaitingAsync(record.Id, cancellationToken)) throw Busy(session);
-            switch (await _runs.StartAsync(order, cancellationToken))
+            }, cancellationToken))
             {
                 case RunStart.Started:
-                    return new(order.Run);
+                    return new(run);
                 case RunStart.ThreadBusy:
                     throw Busy(session);
             }

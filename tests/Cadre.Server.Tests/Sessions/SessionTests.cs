@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Cadre.Engine.Runs;
 using Cadre.Server.Events;
+using Cadre.Server.Threads;
 
 namespace Cadre.Server.Tests.Sessions;
 
@@ -61,13 +63,28 @@ public sealed class A_session_of_the_thread_manager
     {
         await using var server = await TestServer.StartAsync(Talk.Script);
         var session = await Talk.SessionAsync(server);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => server.PostAsync(Talk.Path(session.Id, "messages"), $$"""{"message":"number {{i}}"}""")));
+        var answers = (await Task.WhenAll(Enumerable.Range(0, 6).Select(async speaker =>
+        {
+            var own = new List<(int Status, JsonElement Body)>();
+            for (var i = 0; i < 20; i++) own.Add(await server.PostAsync(Talk.Path(session.Id, "messages"), $$"""{"message":"number {{speaker}}-{{i}}"}"""));
+            return own;
+        }))).SelectMany(own => own).ToList();
         Assert.All(answers, answer => Assert.True(answer is { Status: 200 } or { Status: 409 }, answer.Body.ToString()));
         var said = answers.Where(answer => answer.Status == 200).Select(answer => answer.Body.GetProperty("response").GetString()).ToList();
         Assert.NotEmpty(said);
-        var (_, items) = await server.GetAsync(Talk.Path(session.Id, "messages?limit=100"));
-        Assert.Equal(said.Order(), items.GetProperty("data").EnumerateArray().Where(item => item.GetProperty("role").GetString() == "assistant").Select(item => item.GetProperty("content").GetString()).Order());
-        Assert.Equal(2 * said.Count, items.GetProperty("data").GetArrayLength());
+        var items = await server.Server.Context.Threads.ReadAsync(Storage.Documents.Scope.Everything, session.Id[5..], TestContext.Current.CancellationToken)
+            .Select(item => Assert.IsType<ItemBody.Said>(item.Body)).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(said.Order(), items.Where(item => item.Speaker == Speaker.Assistant).Select(item => item.PlainText).Order());
+        Assert.Equal(2 * said.Count, items.Count);
+        // Each run was shown all that was said before it.
+        var shown = new List<int>();
+        foreach (var run in answers.Where(answer => answer.Status == 200).Select(answer => RunId.Parse(answer.Body.GetProperty("run_id").GetString()![4..])))
+        {
+            var first = await server.Server.Context.Store.Journal.ReadAsync(run, 0, TestContext.Current.CancellationToken).FirstAsync(TestContext.Current.CancellationToken);
+            shown.Add(Assert.IsType<RunEvent.Started>(first).Input.Length);
+        }
+
+        Assert.Equal(Enumerable.Range(0, said.Count).Select(earlier => 2 * earlier + 1), shown.Order());
     }
 
     [Fact]

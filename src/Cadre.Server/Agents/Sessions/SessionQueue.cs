@@ -32,7 +32,7 @@ internal sealed partial class SessionQueue(ServerContext context, SessionRuns ru
     {
         var turn = context.Ids.NewRun();
         if ((await WaitingAsync(session.Id, cancellationToken)).Count == 0
-            && await runs.StartAsync(turn, session, owner, items, [], cancellationToken) is RunStart.Started) return turn;
+            && await runs.StartAsync(turn, session, owner, order => order with { Given = items }, cancellationToken) is RunStart.Started) return turn;
 
         if ((await WaitingAsync(session.Id, cancellationToken)).Count >= MaxWaiting) throw AgentErrors.Conflict($"The session has {MaxWaiting} inputs that wait for their turn.");
         var queued = QueuedInput.Document(new(items), turn.ToString(), session.Id, owner, context.Time.GetUtcNow());
@@ -104,7 +104,7 @@ internal sealed partial class SessionQueue(ServerContext context, SessionRuns ru
         var taken = new Change.Delete(scope, QueuedInput.Kind, next.Id);
         if (await context.Store.GetAsync(scope, SessionRecord.Kind, id, context.Stopping) is not { } document || !RunId.TryParse(next.Id, null, out var turn))
             return (await context.Store.CommitAsync([taken], context.Stopping)).Refused;
-        var started = await runs.StartAsync(turn, SessionRecord.Read(document), next.Owner, QueuedInput.Read(next).Items, [taken], context.Stopping);
+        var started = await runs.StartAsync(turn, SessionRecord.Read(document), next.Owner, order => order with { Given = QueuedInput.Read(next).Items, Before = [taken] }, context.Stopping);
         return started is RunStart.Refused refused ? refused.Change : null;
     }
 

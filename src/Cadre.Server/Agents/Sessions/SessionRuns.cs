@@ -19,14 +19,29 @@ internal sealed class SessionRuns(ServerContext context)
     /// <summary>Kind of the documents that list an agent's runs; they lie in the agent, and their ids are those of the runs.</summary>
     public const string RunKind = "agent_run";
 
-    /// <param name="run">Given beforehand, so that a caller knows it.</param>
-    /// <param name="given">New items of the thread that the run answers; recorded with its start.</param>
-    /// <param name="also">Further changes of the same transaction, made before the start.</param>
-    public async ValueTask<RunStart> StartAsync(RunId run, SessionRecord session, Owner owner, ImmutableArray<ThreadItem> given, IReadOnlyList<Change> also, CancellationToken cancellationToken) =>
-        await StartAsync(await OrderAsync(run, session, owner, cancellationToken) with { Given = given, Before = also }, cancellationToken);
+    /// <summary>How often a thread is read anew that goes on all the time.</summary>
+    private const int Tries = 16;
 
-    /// <summary>A session's agent, to be started with what the session has left to spend.</summary>
-    public async ValueTask<AgentOrder> OrderAsync(RunId run, SessionRecord session, Owner owner, CancellationToken cancellationToken)
+    /// <summary>A session's agent, with what the session has left to spend.</summary>
+    /// <param name="run">Given beforehand, so that a caller knows it.</param>
+    /// <param name="complete">What the run answers and how; asked anew when others were faster.</param>
+    public ValueTask<RunStart> StartAsync(RunId run, SessionRecord session, Owner owner, Func<AgentOrder, AgentOrder> complete, CancellationToken cancellationToken) =>
+        StartAsync(session.Id, async () => complete(await OrderAsync(run, session, owner, cancellationToken)), cancellationToken);
+
+    public ValueTask<RunStart> StartAsync(AgentOrder order, CancellationToken cancellationToken) => StartAsync(order.Thread, () => ValueTask.FromResult(order), cancellationToken);
+
+    /// <summary>The run is shown all that was said before it: what others say between the reading and the start is read as well.</summary>
+    private async ValueTask<RunStart> StartAsync(string thread, Func<ValueTask<AgentOrder>> order, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var started = await TryStartAsync(await order(), cancellationToken);
+            if (started is not RunStart.ThreadChanged || tries == Tries) return started;
+            if (await context.Runs.ActiveAsync(thread, cancellationToken) is { } active) return new RunStart.ThreadBusy(active.Run);
+        }
+    }
+
+    private async ValueTask<AgentOrder> OrderAsync(RunId run, SessionRecord session, Owner owner, CancellationToken cancellationToken)
     {
         var spent = await SessionSpending.OfAsync(context, session.Id, null, cancellationToken);
         var metadata = ImmutableDictionary<string, string>.Empty.SetItem(SessionSpending.Key, spent.ToString());
@@ -34,17 +49,19 @@ internal sealed class SessionRuns(ServerContext context)
         return new(run, session.Agent, owner, session.Id) { Metadata = metadata, Budget = budget, IsListed = session.Inline != true, Environment = session.EnvironmentId };
     }
 
-    public async ValueTask<RunStart> StartAsync(AgentOrder order, CancellationToken cancellationToken)
+    private async ValueTask<RunStart> TryStartAsync(AgentOrder order, CancellationToken cancellationToken)
     {
         var scope = Scope.Of(order.Owner);
         var items = new List<ThreadItem>();
         var dropped = new List<Change>();
         var kept = true;
+        string? newest = null;
         await foreach (var item in context.Threads.ReadAsync(scope, order.Thread, cancellationToken))
         {
             if (kept) items.Add(item);
             else dropped.Add(new Change.Delete(scope, ThreadStore.ItemKind, item.Id));
             kept &= item.Id != order.Until;
+            newest = item.Id;
         }
 
         var given = order.Given.Select(item => ItemView.Given(item, order.Run)).ToArray();
@@ -54,6 +71,7 @@ internal sealed class SessionRuns(ServerContext context)
         return await context.Runs.StartAsync(new(order.Run, definition, ThreadHistory.Messages(items))
         {
             Before = [.. order.Before, .. dropped, .. given.Select(item => new Change.Create(ThreadStore.Document(item, order.Thread, order.Owner)))],
+            End = new(scope, newest),
             After = order.IsListed ? [new Change.Create(listed)] : [],
         }, cancellationToken);
     }

@@ -69,4 +69,18 @@ public sealed class Anothers_session
         var (status, own) = await TestServer.SendAsync(alice, HttpMethod.Post, "/api/v1/sessions", $$"""{"agent_id":"{{agent}}","user_id":"{{TestServer.PersonOf("alice")}}"}""");
         Assert.Equal((201, TestServer.PersonOf("alice")), (status, own.GetProperty("user_id").GetString()));
     }
+
+    [Fact]
+    public async Task Is_as_far_away_as_what_a_token_was_not_granted()
+    {
+        await using var server = await TestServer.StartAsync(Talk.Script);
+        using var alice = server.ClientOfPerson("alice");
+        using var reader = server.ClientOfPerson("alice", scope: "assistants:read");
+        using var clerk = server.ClientOfPerson("alice", scope: "tasks:read tasks:write approvals:decide");
+        var session = await Talk.SessionAsync(alice);
+        Assert.Equal(200, (await TestServer.SendAsync(reader, HttpMethod.Get, Talk.Path(session.Id))).Status);
+        Assert.Equal((403, "insufficient_scope"), await Talk.RefusalAsync(TestServer.SendAsync(reader, HttpMethod.Post, Talk.Path(session.Id, "messages"), """{"message":"hello"}""")));
+        Assert.Equal((403, "insufficient_scope"), await Talk.RefusalAsync(TestServer.SendAsync(reader, HttpMethod.Delete, Talk.Path(session.Id))));
+        Assert.Equal((403, "insufficient_scope"), await Talk.RefusalAsync(TestServer.SendAsync(clerk, HttpMethod.Get, "/api/v1/sessions")));
+    }
 }

@@ -72,10 +72,10 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>A token as an application's sign-in makes it. Its bearer is a person of the organisation; the same user name is the same person.</summary>
     /// <param name="role">user, operator or admin.</param>
     /// <param name="scope">What it is limited to, separated by spaces; null: nothing.</param>
-    public static string TokenOf(string user, string organisation = "acme", string? role = null, string? scope = null, TimeSpan? lifetime = null)
+    public static string TokenOf(string user, string organisation = "acme", string? role = null, string? scope = null, TimeSpan? lifetime = null, string? audience = null)
     {
         var now = TimeProvider.System.GetUtcNow();
-        return new DevelopmentToken(user, now, now + (lifetime ?? TimeSpan.FromHours(1))) { Organisation = organisation, Role = role, Scopes = scope?.Split(' ') }.Sign(TokenSecret);
+        return new DevelopmentToken(user, now, now + (lifetime ?? TimeSpan.FromHours(1))) { Organisation = organisation, Role = role, Scopes = scope?.Split(' '), Audience = audience }.Sign(TokenSecret);
     }
 
     /// <summary>The id that the bearer of <see cref="TokenOf"/> has as an owner.</summary>

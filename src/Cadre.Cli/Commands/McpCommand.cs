@@ -14,9 +14,10 @@ internal static class McpCommand
 {
     private const int TextLength = 100;
 
-    public static Command Create(Surroundings surroundings) => new("mcp", "Health, tools and calls of MCP servers.")
+    public static Command Create(Surroundings surroundings) => new("mcp", "Health, tools and calls of MCP servers; Cadre's own tools as one.")
     {
         Health(surroundings), List(surroundings), McpInvokeCommand.Create(surroundings), McpApproveCommand.Create(surroundings), Add(surroundings), Remove(surroundings),
+        McpServeCommand.Create(surroundings),
     };
 
     private static Command Health(Surroundings surroundings)

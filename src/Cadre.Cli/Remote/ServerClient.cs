@@ -56,6 +56,14 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
+    /// <summary>Passes MCP messages on between the input and standard output, until the input ends.</summary>
+    public async Task BridgeAsync(TextReader input, CancellationToken cancellationToken)
+    {
+        await using var output = Console.OpenStandardOutput();
+        using var bridge = new McpBridge(_http, output);
+        await bridge.RunAsync(input, cancellationToken);
+    }
+
     public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 
     public void Dispose() => _http.Dispose();

@@ -53,15 +53,30 @@ internal sealed class McpEndpoint(McpHosting hosting, IMcpOffer offer, McpSessio
         }
         else
         {
-            var session = Enter(http, caller, post.Id);
+            await InSessionAsync(http, caller, post, cancellationToken);
+        }
+    }
+
+    private async Task InSessionAsync(HttpContext http, Caller caller, McpPost post, CancellationToken cancellationToken)
+    {
+        var session = Enter(http, caller, post.Id);
+        try
+        {
+            using var answer = session.Expect(post.Id?.GetRawText(), cancellationToken);
             try
             {
-                await AnswerAsync(http, session.Transport, post.Message, null, cancellationToken);
+                await AnswerAsync(http, session.Transport, post.Message, null, answer.End.Token);
             }
-            finally
+            catch (OperationCanceledException) when (answer.End.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                session.Leave();
+                // The client cancelled the request: its stream ends without an answer.
             }
+
+            if (post.Message is JsonRpcNotification { Method: NotificationMethods.CancelledNotification } told && told.Params?["requestId"] is { } cancelled) session.Cancelled(cancelled.ToJsonString());
+        }
+        finally
+        {
+            session.Leave();
         }
     }
 

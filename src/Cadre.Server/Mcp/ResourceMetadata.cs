@@ -19,19 +19,21 @@ internal static class ResourceMetadata
         routes.MapGet(Path + McpFace.Path, http => WriteAsync(http, context.Parts));
     }
 
-    /// <summary>The identifier that tokens for this server are made out to.</summary>
-    public static string Resource(HttpRequest request, Uri? publicUrl) => Root(request, publicUrl) + McpFace.Path;
+    /// <summary>The identifier that tokens for a server at this address are made out to.</summary>
+    public static string Of(Uri publicUrl) => Root(publicUrl) + McpFace.Path;
 
     /// <summary>Of the header <c>WWW-Authenticate</c>: what to ask for, and where.</summary>
     public static string Parameters(HttpRequest request, Uri? publicUrl, string scope) =>
         $"resource_metadata=\"{Root(request, publicUrl)}{Path}{McpFace.Path}\", scope=\"{scope}\"";
 
-    private static string Root(HttpRequest request, Uri? publicUrl) => publicUrl?.AbsoluteUri.TrimEnd('/') ?? $"{request.Scheme}://{request.Host.Value}";
+    private static string Root(HttpRequest request, Uri? publicUrl) => publicUrl is null ? $"{request.Scheme}://{request.Host.Value}" : Root(publicUrl);
+
+    private static string Root(Uri publicUrl) => publicUrl.AbsoluteUri.TrimEnd('/');
 
     private static Task WriteAsync(HttpContext http, ServerParts parts) => Respond.WriteAsync(http, json =>
     {
         json.WriteStartObject();
-        json.WriteString("resource", Resource(http.Request, parts.PublicUrl));
+        json.WriteString("resource", Root(http.Request, parts.PublicUrl) + McpFace.Path);
         json.WriteString("resource_name", "Cadre");
         if (parts.Tokens?.Issuer is { } issuer)
         {

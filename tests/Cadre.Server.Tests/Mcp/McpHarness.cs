@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Cadre.Server.Hosting;
 using ModelContextProtocol.Client;
 
 namespace Cadre.Server.Tests.Mcp;
@@ -11,12 +12,19 @@ internal sealed class McpHarness(TestServer server) : IAsyncDisposable
     public const string Newest = "2026-07-28";
     public const string Handshake = "2025-11-25";
 
+    /// <summary>A person of the organisation "acme", and others.</summary>
+    public static string Alice { get; } = TestServer.TokenOf("alice");
+
+    public static string Bob { get; } = TestServer.TokenOf("bob");
+    public static string Eve { get; } = TestServer.TokenOf("eve", "other");
+
     public TestServer Server => server;
+    public Waiting Waiting { get; } = new();
     public Uri Url => new(server.Server.Address, "mcp");
 
-    public static async Task<McpHarness> StartAsync()
+    public static async Task<McpHarness> StartAsync(Func<ServerParts, ServerParts>? change = null)
     {
-        var harness = new McpHarness(await TestServer.StartAsync());
+        var harness = new McpHarness(await TestServer.StartAsync(change: change));
         harness.AddTools();
         return harness;
     }
@@ -95,7 +103,7 @@ internal sealed class McpHarness(TestServer server) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private void AddTools() => server.Server.Context.Platform.Add(NotesTool.Over(server.Server.Context.Store));
+    private void AddTools() => server.Server.Context.Platform.Add(NotesTool.Over(server.Server.Context.Store, Waiting));
 }
 
 /// <param name="Body">The last message of a stream, or the JSON body; undefined when there is none.</param>

@@ -19,12 +19,12 @@ public sealed class The_platforms_tools_by_MCP
     public async Task Are_listed_and_called_in_every_revision(string? version)
     {
         await using var harness = await McpHarness.StartAsync();
-        await using var client = await harness.ConnectAsync(TestServer.TokenOf("alice"), version);
+        await using var client = await harness.ConnectAsync(McpHarness.Alice, version);
 
         Assert.Equal(version ?? McpHarness.Newest, client.NegotiatedProtocolVersion);
         Assert.Equal("cadre", client.ServerInfo?.Name);
         var tools = await client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Equal(["notes_add", "notes_clear", "notes_list"], tools.Select(tool => tool.Name).Where(name => name.StartsWith("notes_", StringComparison.Ordinal)));
+        Assert.Equal(["notes_add", "notes_clear", "notes_list", "notes_wait"], tools.Select(tool => tool.Name).Where(name => name.StartsWith("notes_", StringComparison.Ordinal)));
         await CallAsync(client, "notes_add", new() { ["text"] = "milk" });
         var listed = await CallAsync(client, "notes_list", []);
         Assert.Equal("""{"notes":["milk"]}""", listed.StructuredContent!.Value.GetRawText());
@@ -35,7 +35,7 @@ public sealed class The_platforms_tools_by_MCP
     public async Task Tell_honestly_what_they_do()
     {
         await using var harness = await McpHarness.StartAsync();
-        var answer = await harness.AskAsync(TestServer.TokenOf("alice"), "tools/list");
+        var answer = await harness.AskAsync(McpHarness.Alice, "tools/list");
 
         var result = answer.Body.GetProperty("result");
         Assert.Equal("private", result.GetProperty("cacheScope").GetString());
@@ -53,7 +53,7 @@ public sealed class The_platforms_tools_by_MCP
     public async Task Tell_the_model_what_is_wrong_with_its_arguments()
     {
         await using var harness = await McpHarness.StartAsync();
-        await using var client = await harness.ConnectAsync(TestServer.TokenOf("alice"));
+        await using var client = await harness.ConnectAsync(McpHarness.Alice);
 
         var result = await CallAsync(client, "notes_add", new() { ["texts"] = "milk" }, error: true);
         Assert.Contains("do not fit", Assert.IsType<TextContentBlock>(result.Content[0]).Text, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class The_platforms_tools_by_MCP
     public async Task Are_on_record_in_the_audit()
     {
         await using var harness = await McpHarness.StartAsync();
-        await using (var client = await harness.ConnectAsync(TestServer.TokenOf("alice"))) await CallAsync(client, "notes_add", new() { ["text"] = "milk" });
+        await using (var client = await harness.ConnectAsync(McpHarness.Alice)) await CallAsync(client, "notes_add", new() { ["text"] = "milk" });
 
         var entries = await AuditReader.ReadAsync(harness.Server.Directory, new(), TestContext.Current.CancellationToken).Select(line => line.Entry!)
             .Where(entry => entry.Kind.StartsWith("tool_", StringComparison.Ordinal)).ToListAsync(TestContext.Current.CancellationToken);

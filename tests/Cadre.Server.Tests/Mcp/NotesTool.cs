@@ -18,7 +18,7 @@ internal sealed class NotesTool(string name, Effect effect, string parameters, F
 
     public ToolDescriptor Descriptor { get; } = new(new(name, $"The tool {name} of the tests.", JsonElement.Parse(parameters)), effect, new("builtin:notes", "1", name));
 
-    public static IEnumerable<NotesTool> Over(IStore store)
+    public static IEnumerable<NotesTool> Over(IStore store, Waiting waiting)
     {
         const string none = """{"type":"object","properties":{},"additionalProperties":false}""";
         const string text = """{"type":"object","properties":{"text":{"type":"string","maxLength":100}},"required":["text"],"additionalProperties":false}""";
@@ -28,6 +28,13 @@ internal sealed class NotesTool(string name, Effect effect, string parameters, F
             var note = call.Arguments.GetProperty("text").GetString()!;
             var document = new Document(Kind, call.CallId, call.Owner, JsonSerializer.SerializeToUtf8Bytes(note, NotesJson.Default.String));
             return ValueTask.FromResult(Notes([note]) with { Pending = new JointChanges([new Change.Create(document)]) });
+        });
+        yield return new("notes_wait", Effect.Read, none, async (call, cancellationToken) =>
+        {
+            waiting.Began.TrySetResult();
+            await using var told = cancellationToken.Register(() => waiting.Ended.TrySetResult());
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return Notes([]);
         });
         yield return new("notes_clear", Effect.Transactional, none, async (call, cancellationToken) =>
         {
@@ -49,4 +56,13 @@ internal sealed class NotesTool(string name, Effect effect, string parameters, F
         var structured = JsonSerializer.SerializeToElement(new() { ["notes"] = notes }, NotesJson.Default.DictionaryStringStringArray);
         return ToolResult.Ok($"{notes.Length} notes", structured);
     }
+}
+
+/// <summary>What became of a call of notes_wait, which never ends by itself.</summary>
+internal sealed class Waiting
+{
+    public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>It was cancelled.</summary>
+    public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

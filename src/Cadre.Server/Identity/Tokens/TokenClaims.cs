@@ -34,7 +34,7 @@ internal sealed record TokenClaims(string? Issuer, string Subject)
         if (!Text(json, "iss", out var issuer) || !Text(json, "sub", out var subject) || subject is not { Length: > 0 }) return TokenFaults.BadClaims;
         if (!Names(json, "aud", out var audience)) return TokenFaults.BadClaims;
         if (settings.Issuer is not null && !string.Equals(issuer, settings.Issuer, StringComparison.Ordinal)) return TokenFaults.BadIssuer;
-        if (settings.Audience is null ? audience is not null : audience?.Contains(settings.Audience, StringComparer.Ordinal) != true) return TokenFaults.BadAudience;
+        if (settings.Audience is null ? audience is not null : audience?.Any(settings.IsAudience) != true) return TokenFaults.BadAudience;
         if (CheckTimes(json, settings.MaxLifetime, now) is { } fault) return fault;
         if (!First(json, settings.OrganisationClaims, out var organisation) || organisation is { Length: not 1 } or [""]) return TokenFaults.BadClaims;
         if (!First(json, settings.RolesClaims, out var roles) || !Scope(json, out var scopes)) return TokenFaults.BadClaims;

@@ -20,6 +20,9 @@ public sealed record TokenSettings
     /// <summary>What the claim "aud" must name; null, with a secret only: tokens must have no audience.</summary>
     public string? Audience { get; init; }
 
+    /// <summary>With an issuer: the address of this server's protected resource, which tokens may name in "aud" as well (RFC 8707); null: none.</summary>
+    public string? Resource { get; init; }
+
     /// <summary>Claims that name the organisation; the first that is there counts.</summary>
     public ImmutableArray<string> OrganisationClaims { get; init; } = ["org_id", "org"];
 
@@ -31,6 +34,8 @@ public sealed record TokenSettings
 
     /// <summary>Of each person; null: no limit.</summary>
     public int? RequestsPerMinute { get; init; }
+
+    internal bool IsAudience(string name) => name == Audience || (Issuer is not null && name == Resource);
 
     /// <summary>What makes these settings unusable, as a sentence; null: nothing.</summary>
     public string? Problem => (Secret.Length, Issuer) switch

@@ -1,4 +1,5 @@
 using Cadre.Server.Hosting;
+using Cadre.Server.Mcp;
 using Microsoft.Extensions.Logging;
 
 namespace Cadre.Server.Identity.Tokens;
@@ -10,7 +11,7 @@ internal sealed class TokenVerifier(TokenSettings settings, IKeySource keys, Tim
     public static TokenVerifier? Of(ServerParts parts) => parts.Tokens switch
     {
         null => null,
-        { Issuer: { } issuer } settings => new(settings, new IssuerKeys(new(issuer, parts.PrivateHosts.Contains), parts.Time, parts.Log.CreateLogger<IssuerKeys>()), parts.Time),
+        { Issuer: { } issuer } settings => new(settings with { Resource = parts.PublicUrl is { } url ? ResourceMetadata.Of(url) : null }, new IssuerKeys(new(issuer, parts.PrivateHosts.Contains), parts.Time, parts.Log.CreateLogger<IssuerKeys>()), parts.Time),
         var settings => new(settings, new SharedSecret(settings.Secret), parts.Time),
     };
 

@@ -38,16 +38,22 @@ public sealed class A_list_of_tasks
         Assert.Equal("""{"total":4,"by_status":{"pending":2,"in_progress":1,"completed":1,"cancelled":0},"overdue":1}""", summary.GetRawText());
     }
 
-    [Theory]
-    [InlineData("status=done", "status"), InlineData("priority=1", "priority"), InlineData("sort=rank", "sort"), InlineData("sort=title&sort=status", "sort"), InlineData("order=down", "order"), InlineData("limit=0", "limit")]
-    [InlineData("limit=101", "limit"), InlineData("limit=x", "limit"), InlineData("limit=1&limit=2", "limit"), InlineData("due_before=soon", "due_before"), InlineData("due_after=2026-13-01", "due_after")]
-    [InlineData("created_after=1", "created_after"), InlineData("overdue=yes", "overdue"), InlineData("stauts=pending", "stauts"), InlineData("user=user_bob", "user"), InlineData("after=x", "after"), InlineData("after=%00", "after")]
-    [InlineData("tag=1&tag=2&tag=3&tag=4&tag=5&tag=6&tag=7&tag=8&tag=9", "tag"), InlineData("q=1+2+3+4+5+6+7+8+9", "q")]
-    public async Task Refuses_a_question_that_it_does_not_understand(string query, string parameter)
+    [Fact]
+    public async Task Refuses_a_question_that_it_does_not_understand()
     {
         await using var server = await TestServer.StartAsync();
         using var alice = new Person(server, "alice");
-        Assert.Equal(parameter, (await alice.GetAsync($"tasks?{query}", 400)).GetProperty("parameter").GetString());
+        foreach (var (query, parameter) in new[]
+        {
+            ("status=done", "status"), ("priority=1", "priority"), ("sort=rank", "sort"), ("sort=title&sort=status", "sort"), ("order=down", "order"),
+            ("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("limit=1&limit=2", "limit"), ("due_before=soon", "due_before"),
+            ("due_after=2026-13-01", "due_after"), ("created_after=1", "created_after"), ("overdue=yes", "overdue"), ("stauts=pending", "stauts"),
+            ("user=user_bob", "user"), ("after=x", "after"), ("after=%00", "after"), ("tag=1&tag=2&tag=3&tag=4&tag=5&tag=6&tag=7&tag=8&tag=9", "tag"),
+            ("q=1+2+3+4+5+6+7+8+9", "q"),
+        })
+        {
+            Assert.Equal((query, parameter), (query, (await alice.GetAsync($"tasks?{query}", 400)).GetProperty("parameter").GetString()));
+        }
     }
 
     [Fact]

@@ -45,33 +45,33 @@ public sealed class A_task
         await alice.GetAsync($"tasks/{id}", 404);
     }
 
-    [Theory]
-    [InlineData("title", "null"), InlineData("title", "\"\""), InlineData("title", "\" \\t\""), InlineData("title", "5"), InlineData("title", "\"a\\u0000b\""), InlineData("title", "\"two\\nlines\"")]
-    [InlineData("description", "{}"), InlineData("description", "\"\\u0007\"")]
-    [InlineData("status", "\"done\""), InlineData("status", "null"), InlineData("status", "true")]
-    [InlineData("priority", "\"High\""), InlineData("priority", "3")]
-    [InlineData("due_at", "\"tomorrow\""), InlineData("due_at", "\"2026-02-29\""), InlineData("due_at", "\"2026-12-24T18:00:00\""), InlineData("due_at", "\"2026-12-24 18:00:00Z\""), InlineData("due_at", "1798135200")]
-    [InlineData("tags", "\"shop\""), InlineData("tags[0]", "[7]"), InlineData("tags[1]", "[\"a\",\"\"]"), InlineData("tags[0]", "[null]"), InlineData("tags[0]", "[\"a\\u0001\"]")]
-    [InlineData("id", "\"task_1\""), InlineData("completed_at", "null"), InlineData("user", "\"user_bob\""), InlineData("Title", "\"x\"")]
-    public async Task Refuses_what_does_not_fit_by_its_name_and_changes_nothing(string parameter, string value)
+    [Fact]
+    public async Task Refuses_what_does_not_fit_by_its_name_and_changes_nothing()
     {
         await using var server = await TestServer.StartAsync();
         using var alice = new Person(server, "alice");
         var task = await alice.CreateAsync("As it was", ""","description":"it","tags":["a"],"due_at":"2026-12-24" """);
         var path = $"tasks/{task.GetProperty("id").GetString()}";
-        var member = parameter.Split('[')[0];
-        var json = $$"""{"{{member}}":{{value}}}""";
-        await RefusedAsync(HttpMethod.Patch, path, json);
-        var whole = member == "title" ? json : $$"""{"title":"New","{{member}}":{{value}}}""";
-        await RefusedAsync(HttpMethod.Put, path, whole);
-        await RefusedAsync(HttpMethod.Post, "tasks", whole);
-        Assert.Equal(task.GetRawText(), Assert.Single((await alice.GetAsync("tasks")).GetProperty("data").EnumerateArray()).GetRawText());
-
-        async Task RefusedAsync(HttpMethod method, string path, string json)
+        foreach (var (parameter, value) in new[]
         {
-            var (status, body, _) = await alice.SendAsync(method, path, json);
-            Assert.True(status == 400 && body.GetProperty("parameter").GetString() == parameter, $"{method} {status} {body.GetRawText()}");
+            ("title", "null"), ("title", "\"\""), ("title", "\" \\t\""), ("title", "5"), ("title", "\"a\\u0000b\""), ("title", "\"two\\nlines\""), ("description", "{}"),
+            ("description", "\"\\u0007\""), ("status", "\"done\""), ("status", "null"), ("status", "true"), ("priority", "\"High\""), ("priority", "3"),
+            ("due_at", "\"tomorrow\""), ("due_at", "\"2026-02-29\""), ("due_at", "\"2026-12-24T18:00:00\""), ("due_at", "\"2026-12-24 18:00:00Z\""),
+            ("due_at", "1798135200"), ("tags", "\"shop\""), ("tags[0]", "[7]"), ("tags[1]", "[\"a\",\"\"]"), ("tags[0]", "[null]"), ("tags[0]", "[\"a\\u0001\"]"),
+            ("id", "\"task_1\""), ("completed_at", "null"), ("user", "\"user_bob\""), ("Title", "\"x\""),
+        })
+        {
+            var member = parameter.Split('[')[0];
+            var json = $$"""{"{{member}}":{{value}}}""";
+            var whole = member == "title" ? json : $$"""{"title":"New","{{member}}":{{value}}}""";
+            foreach (var (method, at, body) in new[] { (HttpMethod.Patch, path, json), (HttpMethod.Put, path, whole), (HttpMethod.Post, "tasks", whole) })
+            {
+                var (status, problem, _) = await alice.SendAsync(method, at, body);
+                Assert.True(status == 400 && problem.GetProperty("parameter").GetString() == parameter, $"{method} {body}: {status} {problem.GetRawText()}");
+            }
         }
+
+        Assert.Equal(task.GetRawText(), Assert.Single((await alice.GetAsync("tasks")).GetProperty("data").EnumerateArray()).GetRawText());
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Cadre.Engine.Policies;
+using Cadre.Tools.Mcp.OAuth;
+using ModelContextProtocol.Client;
 
 namespace Cadre.Tools.Mcp;
 
@@ -31,6 +33,12 @@ public sealed record McpOptions(string ConfigurationPath, string StateDirectory,
 
     /// <summary>A list of tools younger than this is not asked for again, unless the server says that it changed.</summary>
     public TimeSpan ListFreshness { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How endpoints are signed in to; null: not at all.</summary>
+    internal SignIns? SignIns { get; init; }
+
+    /// <summary>What servers may ask of the client; null: nothing, and they are told so.</summary>
+    internal McpClientHandlers? Handlers { get; init; }
 
     internal string McpDirectory => Path.Combine(StateDirectory, "mcp");
 }

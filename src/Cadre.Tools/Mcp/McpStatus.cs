@@ -13,6 +13,9 @@ public enum McpStatus
     Quarantined,
 
     Disabled,
+
+    /// <summary>It wants a token, and nobody has signed in, or no more.</summary>
+    SignInRequired,
 }
 
 /// <summary>One endpoint as it answered at <paramref name="At"/>.</summary>

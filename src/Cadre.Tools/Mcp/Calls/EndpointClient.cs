@@ -7,29 +7,44 @@ using Cadre.Engine.Ports;
 using Cadre.Engine.Tools;
 using Cadre.Tools.Mcp.Configuration;
 using Cadre.Tools.Mcp.Connections;
+using Cadre.Tools.Mcp.OAuth;
 using Cadre.Tools.Mcp.Pins;
 using ModelContextProtocol;
 
 namespace Cadre.Tools.Mcp.Calls;
 
 /// <summary>One endpoint: lists its tools against their pins and calls them. Nothing that a server does makes it throw.</summary>
-internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, LinkOpener opener, PinKeeper pins, OpenLinks? links, TimeProvider time) : IAsyncDisposable
+internal sealed class EndpointClient : IAsyncDisposable
 {
     public const int MaxTools = 512;
     private const string KeyField = "cadre/idempotency-key";
 
-    private readonly EndpointConnection _connection = new(endpoint, opener, links, time);
+    private readonly McpEndpoint _endpoint;
+    private readonly McpOptions _options;
+    private readonly PinKeeper _pins;
+    private readonly TimeProvider _time;
+    private readonly OAuthSession? _session;
+    private readonly EndpointConnection _connection;
     private readonly SemaphoreSlim _listing = new(1, 1);
-    private readonly SecretMask _mask = SecretMask.Of(endpoint, options.Environment);
+    private readonly SecretMask _mask;
     private EndpointTools? _listed;
     private DateTimeOffset _listedAt;
 
-    public McpEndpoint Endpoint => endpoint;
+    public EndpointClient(McpEndpoint endpoint, McpOptions options, LinkOpener opener, PinKeeper pins, OpenLinks? links, TimeProvider time)
+    {
+        (_endpoint, _options, _pins, _time) = (endpoint, options, pins, time);
+        _session = opener.SessionOf(endpoint);
+        _connection = new(endpoint, opener, _session, links, time);
+        _mask = SecretMask.Of(endpoint, options.Environment, _session);
+        Hosts = HostsOf(endpoint, options);
+    }
 
-    public string Source => $"mcp:{endpoint.Name}";
+    public McpEndpoint Endpoint => _endpoint;
+
+    public string Source => $"mcp:{_endpoint.Name}";
 
     /// <summary>Over HTTP the policy judges the host as well; one that the operator wrote down is the operator's word.</summary>
-    public ImmutableArray<HostUse> Hosts { get; } = HostsOf(endpoint, options);
+    public ImmutableArray<HostUse> Hosts { get; }
 
     /// <summary>When it was asked for anything last.</summary>
     public DateTimeOffset LastUsed => _connection.LastUsed;
@@ -39,14 +54,15 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
     /// <param name="live">Ask the server now, however fresh the last answer is; a person waits for it.</param>
     public async ValueTask<EndpointTools> ListAsync(bool live, CancellationToken cancellationToken)
     {
-        if (endpoint.Disabled) return EndpointTools.None(McpStatus.Disabled, "Disabled.");
+        if (_endpoint.Disabled) return EndpointTools.None(McpStatus.Disabled, "Disabled.");
         using var use = _connection.Use();
         await _listing.WaitAsync(cancellationToken);
         try
         {
-            if (await pins.AddressChangeAsync(endpoint, cancellationToken) is { } change) return EndpointTools.None(McpStatus.Quarantined, change);
+            if (await _pins.AddressChangeAsync(_endpoint, cancellationToken) is { } change) return EndpointTools.None(McpStatus.Quarantined, change);
+            if (!live && await SignInReasonAsync(cancellationToken) is { } signIn) return EndpointTools.None(McpStatus.SignInRequired, signIn);
             var opening = await _connection.OpenAsync(insist: live, cancellationToken);
-            if (opening.Link is not { } link) return EndpointTools.None(McpStatus.Failed, opening.Reason);
+            if (opening.Link is not { } link) return EndpointTools.None(opening.NeedsSignIn ? McpStatus.SignInRequired : McpStatus.Failed, opening.Reason);
             if (!live && Fresh(link) is { } fresh) return fresh;
             return await AskAsync(link, cancellationToken);
         }
@@ -69,9 +85,9 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
     {
         var list = await ListAsync(live: true, cancellationToken);
         return new(
-            endpoint.Name,
+            _endpoint.Name,
             list.Status,
-            time.GetUtcNow(),
+            _time.GetUtcNow(),
             list.Latency,
             list.Link?.Client.NegotiatedProtocolVersion,
             list.Link?.ServerName,
@@ -84,23 +100,23 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
     /// <param name="seen">See <see cref="McpOperations.ApproveAsync"/>.</param>
     public async ValueTask<McpApproval> ApproveAsync(string? tool, IReadOnlySet<string>? seen, string actor, CancellationToken cancellationToken)
     {
-        if (await pins.AddressChangeAsync(endpoint, cancellationToken) is { } changed)
+        if (await _pins.AddressChangeAsync(_endpoint, cancellationToken) is { } changed)
         {
-            if (tool is not null) return new([], $"{changed} Approve the endpoint first.");
-            await pins.ApproveAddressAsync(endpoint, actor, cancellationToken);
+            if (tool is not null) return new([], $"{changed} Approve the _endpoint first.");
+            await _pins.ApproveAddressAsync(_endpoint, actor, cancellationToken);
         }
 
         var list = await ListAsync(live: true, cancellationToken);
         if (list.Link is null) return new([], list.Reason);
         JudgedTool[] waiting = [.. list.Tools.Where(found => found.Listed.State == McpToolState.Quarantined && (tool is null || found.Listed.Name == tool || found.Listed.OfferedAs == tool))];
-        if (tool is not null && waiting.Length == 0) return new([], $"{endpoint.Name} has no tool '{tool}' that waits for approval.");
+        if (tool is not null && waiting.Length == 0) return new([], $"{_endpoint.Name} has no tool '{tool}' that waits for approval.");
         if (seen is not null && waiting.Any(found => !seen.Contains(found.Listed.Hash)))
         {
             _listed = null;
-            return new([], seen.Count == 0 ? null : $"{endpoint.Name} lists something else now than what was shown. Nothing was approved: look again.");
+            return new([], seen.Count == 0 ? null : $"{_endpoint.Name} lists something else now than what was shown. Nothing was approved: look again.");
         }
 
-        await pins.ApproveAsync(endpoint, waiting, actor, cancellationToken);
+        await _pins.ApproveAsync(_endpoint, waiting, actor, cancellationToken);
         _listed = null;
         return new([.. waiting.Select(found => found.Listed)], null);
     }
@@ -112,10 +128,10 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
         for (var attempt = 1; ; attempt++)
         {
             var listed = await ListAsync(live: false, cancellationToken);
-            if (listed.Link is not { } link) return (ToolResult.Failed($"{endpoint.Name} is not available: {listed.Reason}"), "unknown");
+            if (listed.Link is not { } link) return (ToolResult.Failed($"{_endpoint.Name} is not available: {listed.Reason}"), "unknown");
             if (listed.Find(tool) is not { Listed.State: McpToolState.Offered } found || found.Listed.Hash != hash)
             {
-                return (ToolResult.Denied($"The definition of {tool} changed after it was offered; it waits for {options.Approval($"{endpoint.Name} {tool}")}."), link.Version);
+                return (ToolResult.Denied($"The definition of {tool} changed after it was offered; it waits for {_options.Approval($"{_endpoint.Name} {tool}")}."), link.Version);
             }
 
             var (result, again) = await CallAsync(link, found, arguments, frame, cancellationToken);
@@ -123,26 +139,30 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
         }
     }
 
+    /// <summary>Null when it may be dialled: an endpoint that is known to want a token is left alone until somebody has one.</summary>
+    private async ValueTask<string?> SignInReasonAsync(CancellationToken cancellationToken) =>
+        _endpoint is McpEndpoint.Http { OAuth: not null } && _session is not null && !await _session.IsSignedInAsync(cancellationToken) ? _session.Needed : null;
+
     private EndpointTools? Fresh(Link link) =>
-        _listed is { } listed && listed.Link == link && time.GetUtcNow() - _listedAt < options.ListFreshness && !link.TakeListChanged() ? listed : null;
+        _listed is { } listed && listed.Link == link && _time.GetUtcNow() - _listedAt < _options.ListFreshness && !link.TakeListChanged() ? listed : null;
 
     private async ValueTask<EndpointTools> AskAsync(Link link, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var limit = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             link.BeginRequest();
-            var started = time.GetTimestamp();
+            var started = _time.GetTimestamp();
             var tools = await link.Client.ListToolsAsync(cancellationToken: either.Token).AsTask().WaitAsync(either.Token);
-            var latency = time.GetElapsedTime(started);
+            var latency = _time.GetElapsedTime(started);
             if (tools.Count > MaxTools) return await BrokenAsync(link, $"It lists {tools.Count} tools; at most {MaxTools} are read.");
-            var judged = await pins.JudgeAsync(endpoint, tools.Select(found => found.ProtocolTool), cancellationToken);
+            var judged = await _pins.JudgeAsync(_endpoint, tools.Select(found => found.ProtocolTool), cancellationToken);
             var waiting = judged.Count(found => found.Listed.State == McpToolState.Quarantined);
-            _listedAt = time.GetUtcNow();
+            _listedAt = _time.GetUtcNow();
             _listed = waiting == 0
                 ? new(McpStatus.Ok, "", link, latency, judged)
-                : new(McpStatus.Quarantined, $"{waiting} of {judged.Length} tools wait for {options.Approval(endpoint.Name)}.", link, latency, judged);
+                : new(McpStatus.Quarantined, $"{waiting} of {judged.Length} tools wait for {_options.Approval(_endpoint.Name)}.", link, latency, judged);
             return _listed;
         }
         catch (Exception exception) when (exception is not InvalidDataException && !cancellationToken.IsCancellationRequested)
@@ -159,7 +179,7 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
 
     private async ValueTask<(ToolResult Result, bool Again)> CallAsync(Link link, JudgedTool tool, JsonElement arguments, CallFrame frame, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(endpoint.Timeout, time);
+        using var limit = new CancellationTokenSource(_endpoint.Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -174,19 +194,19 @@ internal sealed class EndpointClient(McpEndpoint endpoint, McpOptions options, L
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && limit.IsCancellationRequested)
         {
-            return (ToolResult.Failed($"{tool.Listed.Name} did not answer within {endpoint.Timeout.TotalSeconds:0} s and was cancelled. It may have happened all the same."), false);
+            return (ToolResult.Failed($"{tool.Listed.Name} did not answer within {_endpoint.Timeout.TotalSeconds:0} s and was cancelled. It may have happened all the same."), false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             var reason = Explain(exception, link);
-            if (link.IsAlive && exception is not (HttpRequestException or IOException)) return (ToolResult.Failed(reason), false);
+            if (link.IsAlive && exception is not (HttpRequestException or IOException) && SignInRequiredException.In(exception) is null) return (ToolResult.Failed(reason), false);
 
             await _connection.CloseAsync(link, failure: null);
 
             // A server that answers 404 has forgotten the session and never saw the call.
             if (IsForgotten(exception)) return (ToolResult.Failed(reason), true);
             var repeatable = tool.Listed.Effect is Effect.Read or Effect.Idempotent;
-            return (ToolResult.Failed($"The connection to {endpoint.Name} ended during the call: {reason}{(repeatable ? "" : " It may have happened all the same.")}"), repeatable);
+            return (ToolResult.Failed($"The connection to {_endpoint.Name} ended during the call: {reason}{(repeatable ? "" : " It may have happened all the same.")}"), repeatable);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cadre.Engine.Policies;
 using Cadre.Engine.Tools;
+using Cadre.Tools.Mcp.OAuth;
 
 namespace Cadre.Tools.Mcp.Configuration;
 
@@ -87,6 +88,9 @@ public abstract record McpEndpoint(string Name)
     public sealed record Http(string Name, string Url) : McpEndpoint(Name)
     {
         public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+        /// <summary>How it is signed in to. One with an Authorization header of its own is not.</summary>
+        public OAuthSettings? OAuth { get; init; }
 
         public override string Address => Url;
     }

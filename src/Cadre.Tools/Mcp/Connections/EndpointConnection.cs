@@ -1,4 +1,5 @@
 using Cadre.Tools.Mcp.Configuration;
+using Cadre.Tools.Mcp.OAuth;
 
 namespace Cadre.Tools.Mcp.Connections;
 
@@ -6,7 +7,7 @@ namespace Cadre.Tools.Mcp.Connections;
 /// The one connection to an endpoint: opened when it is first needed, kept, and opened again when it has ended. After a failure it waits
 /// (1 s, doubling to 60 s) before the next attempt, and answers with the last reason at once until then.
 /// </summary>
-internal sealed class EndpointConnection(McpEndpoint endpoint, LinkOpener opener, OpenLinks? links, TimeProvider time) : IAsyncDisposable
+internal sealed class EndpointConnection(McpEndpoint endpoint, LinkOpener opener, OAuthSession? session, OpenLinks? links, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
@@ -100,9 +101,9 @@ internal sealed class EndpointConnection(McpEndpoint endpoint, LinkOpener opener
     {
         try
         {
-            var opening = await opener.OpenAsync(endpoint, cancellationToken);
-            if (opening.Link is null) Failed(opening.Reason);
-            else (_link, _failures) = (opening.Link, 0);
+            var opening = await opener.OpenAsync(endpoint, session, cancellationToken);
+            if (opening.Link is not null) (_link, _failures) = (opening.Link, 0);
+            else if (!opening.NeedsSignIn) Failed(opening.Reason);
             return opening;
         }
         finally

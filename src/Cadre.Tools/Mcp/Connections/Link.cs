@@ -49,5 +49,8 @@ internal sealed class Link(McpClient client, ReadAllowance allowance, IAsyncDisp
 /// <summary>A link, or the reason why there is none.</summary>
 internal readonly record struct Opening(Link? Link, string Reason)
 {
+    /// <summary>A person must sign in first.</summary>
+    public bool NeedsSignIn { get; init; }
+
     public static Opening Unavailable(string reason) => new(null, reason);
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Cadre.Engine.Ports;
 using Cadre.Tools.Mcp.Configuration;
+using Cadre.Tools.Mcp.OAuth;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -13,11 +14,12 @@ namespace Cadre.Tools.Mcp.Connections;
 internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit audit, TimeProvider time)
 {
     private const string ListChanged = "notifications/tools/list_changed";
+    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(5);
     private static readonly string CadreVersion = typeof(LinkOpener).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    public async ValueTask<Opening> OpenAsync(McpEndpoint endpoint, CancellationToken cancellationToken)
+    public async ValueTask<Opening> OpenAsync(McpEndpoint endpoint, OAuthSession? session, CancellationToken cancellationToken)
     {
-        var mask = SecretMask.Of(endpoint, options.Environment);
+        var mask = SecretMask.Of(endpoint, options.Environment, session);
         var allowance = new ReadAllowance();
         IAsyncDisposable? carrier = null;
         try
@@ -33,7 +35,7 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
             }
             else
             {
-                if (Http((McpEndpoint.Http)endpoint, allowance, out var http) is { } refusal) return Opening.Unavailable(refusal);
+                if (Http((McpEndpoint.Http)endpoint, session, allowance, out var http) is { } refusal) return Opening.Unavailable(refusal);
                 carrier = http;
                 transport = http!;
             }
@@ -44,6 +46,7 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
         {
             // A stranger's server through a foreign library: whatever goes wrong is the endpoint's failure, and its reason is shown.
             if (carrier is not null) await carrier.DisposeAsync();
+            if (SignInRequiredException.In(exception) is { } needed) return new(null, needed.Message) { NeedsSignIn = true };
             var words = carrier is StdioCarrier { LastWords: { Length: > 0 } said } ? $" It wrote: {said}" : "";
             return Opening.Unavailable(PlainText.OneLine(mask.Apply(Reason.Of(exception) + words), Reason.MaxChars));
         }
@@ -52,6 +55,26 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
             if (carrier is not null) await carrier.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The session that the endpoint's connections share; null for one that is not signed in to.</summary>
+    public OAuthSession? SessionOf(McpEndpoint endpoint)
+    {
+        if (endpoint is not McpEndpoint.Http http || options.SignIns is not { } signIns || FlowOf(http) is not { } flow) return null;
+        return new(flow, signIns.VaultOf(http), signIns.Prompt, signIns.HowTo(http.Name), time);
+    }
+
+    /// <summary>Null when the endpoint is not signed in to, or its address is not known.</summary>
+    public OAuthFlow? FlowOf(McpEndpoint.Http endpoint)
+    {
+        if (options.SignIns is not { } signIns || endpoint.Headers.Keys.Contains("Authorization", StringComparer.OrdinalIgnoreCase)) return null;
+        if (Placeholders.Resolve(endpoint.Url, options.Environment, out _) is not { } text || !Uri.TryCreate(text, UriKind.Absolute, out var url)) return null;
+        var settings = endpoint.OAuth ?? OAuthSettings.Default;
+        var (id, secret) = (Filled(settings.ClientId), Filled(settings.ClientSecret));
+        var wire = new OAuthWire(endpoint.Name, new(url, options.Gate, options.PrivateHosts), audit, time);
+        return new(url, wire, new(signIns.RedirectUri, signIns.ClientDocument, id, secret, settings.Scopes), time);
+
+        string? Filled(string? value) => value is null ? null : Placeholders.Resolve(value, options.Environment, out _);
     }
 
     private async ValueTask<Opening> GreetAsync(IClientTransport transport, ReadAllowance allowance, IAsyncDisposable carrier, CancellationToken cancellationToken)
@@ -64,9 +87,11 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
             {
                 ClientInfo = new() { Name = "cadre", Version = CadreVersion },
                 InitializationTimeout = options.ConnectTimeout,
-                DiscoverProbeTimeout = TimeSpan.FromSeconds(5),
+                // A program that does not know the question may keep silent; over HTTP there is always an answer, be it a late one.
+                DiscoverProbeTimeout = carrier is StdioCarrier ? SilentFor : options.ConnectTimeout,
                 Handlers = new()
                 {
+                    ElicitationHandler = options.Handlers?.ElicitationHandler,
                     NotificationHandlers = [new(ListChanged, (_, _) =>
                     {
                         if (link is null) changedEarly = true;
@@ -82,7 +107,7 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
         return new(link, "");
     }
 
-    private string? Http(McpEndpoint.Http endpoint, ReadAllowance allowance, out HttpClientTransport? transport)
+    private string? Http(McpEndpoint.Http endpoint, OAuthSession? session, ReadAllowance allowance, out HttpClientTransport? transport)
     {
         transport = null;
         if (Placeholders.Resolve(endpoint.Url, options.Environment, out var missing) is not { } text) return NotSet(missing!);
@@ -100,7 +125,9 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
             MaxResponseHeadersLength = 32,
             ConnectCallback = gate.ConnectAsync,
         };
-        var client = new HttpClient(new BoundedHandler(sockets, allowance)) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = ReadAllowance.Bytes };
+        HttpMessageHandler handler = new BoundedHandler(sockets, allowance);
+        if (session is not null) handler = new AuthorizedHandler(handler, session);
+        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = ReadAllowance.Bytes };
         transport = new(
             new()
             {
@@ -109,7 +136,7 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
                 TransportMode = HttpTransportMode.StreamableHttp,
                 ConnectionTimeout = options.ConnectTimeout,
                 AdditionalHeaders = headers,
-                EnableStandaloneGetStream = false,
+                EnableStandaloneGetStream = options.Handlers is not null,
                 MaxReconnectionAttempts = 1,
             },
             client,

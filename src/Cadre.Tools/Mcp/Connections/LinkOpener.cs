@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using Cadre.Engine.Ports;
 using Cadre.Tools.Mcp.Configuration;
 using Cadre.Tools.Mcp.OAuth;
@@ -14,10 +15,22 @@ namespace Cadre.Tools.Mcp.Connections;
 internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit audit, TimeProvider time)
 {
     private const string ListChanged = "notifications/tools/list_changed";
+
+    /// <summary>For servers that answer the question which protocols they know with something else.</summary>
+    private const string OlderProtocol = "2025-11-25";
+
     private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(5);
     private static readonly string CadreVersion = typeof(LinkOpener).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     public async ValueTask<Opening> OpenAsync(McpEndpoint endpoint, OAuthSession? session, CancellationToken cancellationToken)
+    {
+        var (opening, failure) = await TryAsync(endpoint, session, null, cancellationToken);
+        if (endpoint is McpEndpoint.Http && failure is JsonException) (opening, _) = await TryAsync(endpoint, session, OlderProtocol, cancellationToken);
+        return opening;
+    }
+
+    /// <param name="version">The only one to speak; null: what the server knows.</param>
+    private async ValueTask<(Opening Opening, Exception? Failure)> TryAsync(McpEndpoint endpoint, OAuthSession? session, string? version, CancellationToken cancellationToken)
     {
         var mask = SecretMask.Of(endpoint, options.Environment, session);
         var allowance = new ReadAllowance();
@@ -27,28 +40,28 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
             IClientTransport transport;
             if (endpoint is McpEndpoint.Stdio stdio)
             {
-                if (stdio.Network && !options.AllowNetwork) return Opening.Unavailable("It asks for the network, and ALLOW_NET is off.");
-                if (Resolve(stdio.Environment, out var environment) is { } missing) return Opening.Unavailable(missing);
+                if (stdio.Network && !options.AllowNetwork) return (Opening.Unavailable("It asks for the network, and ALLOW_NET is off."), null);
+                if (Resolve(stdio.Environment, out var environment) is { } missing) return (Opening.Unavailable(missing), null);
                 var process = await StdioCarrier.StartAsync(stdio, options, sandbox, environment, cancellationToken);
                 carrier = process;
                 transport = new StreamClientTransport(process.Input, new AllowanceStream(process.Output, allowance));
             }
             else
             {
-                if (Http((McpEndpoint.Http)endpoint, session, allowance, out var http) is { } refusal) return Opening.Unavailable(refusal);
+                if (Http((McpEndpoint.Http)endpoint, session, allowance, out var http) is { } refusal) return (Opening.Unavailable(refusal), null);
                 carrier = http;
                 transport = http!;
             }
 
-            return await GreetAsync(transport, allowance, carrier!, cancellationToken);
+            return (await GreetAsync(transport, allowance, carrier!, version, cancellationToken), null);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // A stranger's server through a foreign library: whatever goes wrong is the endpoint's failure, and its reason is shown.
             if (carrier is not null) await carrier.DisposeAsync();
-            if (SignInRequiredException.In(exception) is { } needed) return new(null, needed.Message) { NeedsSignIn = true };
+            if (SignInRequiredException.In(exception) is { } needed) return (new(null, needed.Message) { NeedsSignIn = true }, exception);
             var words = carrier is StdioCarrier { LastWords: { Length: > 0 } said } ? $" It wrote: {said}" : "";
-            return Opening.Unavailable(PlainText.OneLine(mask.Apply(Reason.Of(exception) + words), Reason.MaxChars));
+            return (Opening.Unavailable(PlainText.OneLine(mask.Apply(Reason.Of(exception) + words), Reason.MaxChars)), exception);
         }
         catch
         {
@@ -77,7 +90,7 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
         string? Filled(string? value) => value is null ? null : Placeholders.Resolve(value, options.Environment, out _);
     }
 
-    private async ValueTask<Opening> GreetAsync(IClientTransport transport, ReadAllowance allowance, IAsyncDisposable carrier, CancellationToken cancellationToken)
+    private async ValueTask<Opening> GreetAsync(IClientTransport transport, ReadAllowance allowance, IAsyncDisposable carrier, string? version, CancellationToken cancellationToken)
     {
         Link? link = null;
         var changedEarly = false;
@@ -86,6 +99,7 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
             new()
             {
                 ClientInfo = new() { Name = "cadre", Version = CadreVersion },
+                ProtocolVersion = version,
                 InitializationTimeout = options.ConnectTimeout,
                 // A program that does not know the question may keep silent; over HTTP there is always an answer, be it a late one.
                 DiscoverProbeTimeout = carrier is StdioCarrier ? SilentFor : options.ConnectTimeout,

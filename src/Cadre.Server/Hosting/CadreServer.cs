@@ -95,6 +95,7 @@ public sealed class CadreServer : IAsyncDisposable
             await engine.StartAsync(cancellationToken);
             context.Work.Start();
             await app.StartAsync(cancellationToken);
+            context.McpEndpoints.Root = parts.PublicUrl ?? new Uri(app.Urls.First());
             return new(app, context, engine, ending, firstKey);
         }
         catch

@@ -3,6 +3,7 @@ using Cadre.Server.Hosting;
 using Cadre.Server.Http;
 using Cadre.Server.Identity.Tokens;
 using Cadre.Server.Mcp;
+using Cadre.Server.McpEndpoints;
 using Microsoft.AspNetCore.Http;
 
 namespace Cadre.Server.Identity;
@@ -72,5 +73,5 @@ internal sealed class Authentication(ServerContext context, RequestDelegate next
         return new(StatusCodes.Status401Unauthorized, message) { Code = code };
     }
 
-    private static bool IsOpen(PathString path) => path == "/healthz" || path == "/readyz" || path == "/openapi.json" || path.StartsWithSegments(ResourceMetadata.Path);
+    private static bool IsOpen(PathString path) => path == "/healthz" || path == "/readyz" || path == "/openapi.json" || path.StartsWithSegments(ResourceMetadata.Path) || path == McpEndpointsFace.CallbackPath || path == McpEndpointsFace.ClientPath;
 }

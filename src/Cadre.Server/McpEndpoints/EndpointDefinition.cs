@@ -27,6 +27,8 @@ internal sealed record EndpointDefinition(string Name, string Url)
 
     public SignInMode SignIn { get; init; }
 
+    public ClientSettings? OAuth { get; init; }
+
     public bool Enabled { get; init; } = true;
 
     /// <summary>For one call.</summary>
@@ -41,6 +43,10 @@ internal sealed record EndpointDefinition(string Name, string Url)
 /// <param name="Effect">What a call means after a crash; null: unsafe.</param>
 /// <param name="Verdict">Its calls are judged no milder than this; null: the policy alone decides.</param>
 internal sealed record ToolRule(Effect? Effect, VerdictKind? Verdict);
+
+/// <summary>Of a client that is registered at the authorization server, and what to ask for.</summary>
+/// <param name="ClientSecret">Sealed.</param>
+internal sealed record ClientSettings(string? ClientId, string? ClientSecret, ImmutableArray<string>? Scopes);
 
 /// <summary>Whose token a call carries.</summary>
 internal enum SignInMode
@@ -67,4 +73,5 @@ internal sealed record HealthHistory(ImmutableArray<HealthCheck> Checks);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(EndpointDefinition))]
 [JsonSerializable(typeof(HealthHistory))]
+[JsonSerializable(typeof(Sealed))]
 internal sealed partial class EndpointJson : JsonSerializerContext;

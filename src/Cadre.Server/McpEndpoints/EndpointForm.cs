@@ -21,6 +21,7 @@ internal sealed class EndpointForm(ServerParts server, SecretBox secrets)
     private const int MaxHeaderName = 64;
     private const int MaxHeaderValue = 4096;
     private const int MaxTools = 512;
+    private const int MaxScopes = 64;
     private const int MaxToolName = 128;
     private const int MaxTimeout = 3600;
 
@@ -40,7 +41,7 @@ internal sealed class EndpointForm(ServerParts server, SecretBox secrets)
     {
         if (body.Has("name") && body.Text("name") != endpoint.Name) throw ApiException.BadRequest("An endpoint's name cannot be changed: runs and policies know it.", "name", "immutable");
         var before = endpoint.Definition;
-        return Read(body, endpoint.Id == id ? before : before with { Url = Url(body)!, Headers = null }, endpoint.Organisation, id);
+        return Read(body, endpoint.Id == id ? before : before with { Url = Url(body)!, Headers = null, OAuth = null }, endpoint.Organisation, id);
     }
 
     /// <summary>The address that the request gives; null when it gives none.</summary>
@@ -81,6 +82,7 @@ internal sealed class EndpointForm(ServerParts server, SecretBox secrets)
                 "organisation" => SignInMode.Organisation,
                 _ => SignInMode.None,
             },
+            OAuth = body.Has("oauth") ? Client(body.Object("oauth"), before, organisation, id) : before.OAuth,
             Enabled = body.Flag("enabled") ?? before.Enabled,
             TimeoutSeconds = (int)(body.Integer("timeout_seconds", 1, MaxTimeout) ?? before.TimeoutSeconds),
         };
@@ -107,6 +109,18 @@ internal sealed class EndpointForm(ServerParts server, SecretBox secrets)
         }
 
         return headers.Count <= MaxHeaders ? headers.ToImmutable() : throw ApiException.BadRequest($"At most {MaxHeaders} headers.", "headers", "object_above_max_properties");
+    }
+
+    private ClientSettings? Client(Fields? given, EndpointDefinition before, string organisation, string id)
+    {
+        if (given is not { } client) return null;
+        var secret = client.Text("client_secret", MaxHeaderValue, 1);
+        var scopes = client.Texts("scopes", MaxScopes);
+        if (scopes?.Any(scope => scope.Length is 0 or > MaxToolName || scope.Any(c => c is <= ' ' or > '~' or '"' or '\\')) == true) throw ApiException.BadRequest("That is no scope.", client.At("scopes"), "invalid_value");
+        return new(
+            client.Text("client_id", MaxUrl, 1),
+            secret == Mask ? before.OAuth?.ClientSecret : secret is null ? null : secrets.Seal(secret, EndpointSecrets.ClientSecret(organisation, id, before.Url)),
+            scopes is null ? null : [.. scopes]);
     }
 
     private static ImmutableArray<string>? Tools(Fields body)

@@ -29,6 +29,7 @@ internal static class EndpointRendering
 
         WritePolicies(json, definition);
         json.WriteString("sign_in", Word(definition.SignIn));
+        WriteClient(json, definition.OAuth);
         json.WriteBoolean("enabled", definition.Enabled);
         json.WriteNumber("timeout_seconds", definition.TimeoutSeconds);
         json.WriteString("status", status);
@@ -89,6 +90,23 @@ internal static class EndpointRendering
             json.WriteEndObject();
         }
 
+        json.WriteEndObject();
+    }
+
+    private static void WriteClient(Utf8JsonWriter json, ClientSettings? client)
+    {
+        if (client is null)
+        {
+            json.WriteNull("oauth");
+            return;
+        }
+
+        json.WriteStartObject("oauth");
+        json.WriteString("client_id", client.ClientId);
+        if (client.ClientSecret is not null) json.WriteString("client_secret", EndpointForm.Mask);
+        json.WriteStartArray("scopes");
+        foreach (var scope in client.Scopes ?? []) json.WriteStringValue(scope);
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

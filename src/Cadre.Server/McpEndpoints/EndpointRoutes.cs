@@ -2,6 +2,7 @@ using Cadre.Engine.Ports;
 using Cadre.Server.Hosting;
 using Cadre.Server.Http;
 using Cadre.Server.Identity;
+using Cadre.Tools.Mcp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -42,7 +43,7 @@ internal sealed class EndpointRoutes(ServerContext context)
         var caller = Caller.Of(http);
         var endpoints = await _live.Definitions.ListAsync(caller.Organisation, http.RequestAborted);
         var shown = new List<(KnownEndpoint Endpoint, string Status)>();
-        foreach (var endpoint in endpoints) shown.Add((endpoint, await StatusAsync(endpoint, http.RequestAborted)));
+        foreach (var endpoint in endpoints) shown.Add((endpoint, await StatusAsync(endpoint, caller, http.RequestAborted)));
         await Respond.ListAsync(http, shown, hasMore: false, (json, each) => EndpointRendering.Write(json, each.Endpoint, each.Status));
     }
 
@@ -73,15 +74,16 @@ internal sealed class EndpointRoutes(ServerContext context)
 
     private async Task AnswerAsync(HttpContext http, KnownEndpoint endpoint, int status = StatusCodes.Status200OK)
     {
-        var word = await StatusAsync(endpoint, http.RequestAborted);
+        var word = await StatusAsync(endpoint, Caller.Of(http), http.RequestAborted);
         await Respond.WriteAsync(http, json => EndpointRendering.Write(json, endpoint, word), status);
     }
 
-    /// <summary>As it was when it was asked last; "unknown" before.</summary>
-    private async ValueTask<string> StatusAsync(KnownEndpoint endpoint, CancellationToken cancellationToken)
+    /// <summary>As it was when it was asked last, "unknown" before; for a caller whose token it lacks, that.</summary>
+    private async ValueTask<string> StatusAsync(KnownEndpoint endpoint, Caller caller, CancellationToken cancellationToken)
     {
         if (!endpoint.Definition.Enabled) return "disabled";
         if (await _live.IsOperatorsAsync(endpoint.Name, cancellationToken)) return "shadowed";
+        if (LiveEndpoints.UserOf(endpoint, caller.User) is { } user && !await _live.Of(endpoint).IsSignedInAsync(user, cancellationToken)) return HealthLog.Word(McpStatus.SignInRequired);
         return (await _live.Health.ReadAsync(endpoint, cancellationToken)).FirstOrDefault()?.Status ?? "unknown";
     }
 

@@ -66,6 +66,6 @@ internal sealed class EndpointToolRoutes(LiveEndpoints live)
     private async ValueTask<(KnownEndpoint Endpoint, EndpointClient Client)> FindAsync(HttpContext http)
     {
         var endpoint = await McpEndpointsFace.FindAsync(http, live);
-        return (endpoint, live.Of(endpoint).For(endpoint.Definition.SignIn == SignInMode.User ? Caller.Of(http).User : null));
+        return (endpoint, live.ClientOf(endpoint, Caller.Of(http).User));
     }
 }

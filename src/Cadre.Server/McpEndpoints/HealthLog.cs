@@ -27,7 +27,7 @@ internal sealed class HealthLog(IStore store, TimeProvider time) : IDisposable
     /// <summary>What a run found out when it listed the tools. That one user has not signed in says nothing about the server.</summary>
     public async ValueTask NoteUseAsync(KnownEndpoint endpoint, EndpointTools listed, CancellationToken cancellationToken)
     {
-        if (listed.Status == McpStatus.Disabled) return;
+        if (listed.Status == McpStatus.Disabled || (listed.Status == McpStatus.SignInRequired && endpoint.Definition.SignIn == SignInMode.User)) return;
         var check = CheckOf(listed.Status, listed.Latency, listed.Reason);
         if (_last.TryGetValue(endpoint.Id, out var last) && last.Status == check.Status && check.At - last.At < UseInterval) return;
         await AddAsync(endpoint, check, cancellationToken);

@@ -16,7 +16,7 @@ internal sealed class HealthWatch(LiveEndpoints live, TimeProvider time)
             var endpoints = await live.Definitions.ListAllAsync(stop);
             await Parallel.ForEachAsync(
                 endpoints.Where(endpoint => endpoint.Definition.Enabled), new ParallelOptions { MaxDegreeOfParallelism = Abreast, CancellationToken = stop }, async (endpoint, cancellation) =>
-                await live.Health.AddAsync(endpoint, await live.Of(endpoint).For(null).HealthAsync(cancellation), cancellation));
+                await live.Health.AddAsync(endpoint, await live.Of(endpoint).For(endpoint.Definition.SignIn == SignInMode.Organisation ? EndpointDefinition.Everybody : null).HealthAsync(cancellation), cancellation));
         }
     }
 }

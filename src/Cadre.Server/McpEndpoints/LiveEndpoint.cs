@@ -9,6 +9,7 @@ using Cadre.Tools.Mcp;
 using Cadre.Tools.Mcp.Calls;
 using Cadre.Tools.Mcp.Configuration;
 using Cadre.Tools.Mcp.Connections;
+using Cadre.Tools.Mcp.OAuth;
 using Cadre.Tools.Mcp.Pins;
 
 namespace Cadre.Server.McpEndpoints;
@@ -16,6 +17,8 @@ namespace Cadre.Server.McpEndpoints;
 /// <summary>One version of an organisation's endpoint at work: its pins, and a client for each whose token it speaks with.</summary>
 internal sealed class LiveEndpoint : IAsyncDisposable
 {
+    private const string ClientSecretName = "CLIENT_SECRET";
+
     private static readonly ImmutableSortedDictionary<string, string> NoHeaders = ImmutableSortedDictionary<string, string>.Empty;
 
     private readonly ConcurrentDictionary<string, EndpointClient> _clients = new(StringComparer.Ordinal);
@@ -34,8 +37,37 @@ internal sealed class LiveEndpoint : IAsyncDisposable
 
     public KnownEndpoint Known { get; }
 
-    /// <param name="user">Null where nobody's own token is needed.</param>
+    /// <param name="user">Whose token is sent; null: nobody's.</param>
     public EndpointClient For(string? user) => _clients.GetOrAdd(user ?? "", static (user, live) => live.Create(user.Length == 0 ? null : user), this);
+
+    /// <summary>Whether somebody has signed in for this user, or nobody needs to.</summary>
+    public async ValueTask<bool> IsSignedInAsync(string user, CancellationToken cancellationToken) =>
+        Known.Definition.SignIn == SignInMode.None || (await KeptVaultOf(user).ReadAsync(cancellationToken))?.Tokens is not null;
+
+    /// <exception cref="OAuthException">It cannot be begun.</exception>
+    public async ValueTask<PendingSignIn> BeginAsync(string user, CancellationToken cancellationToken)
+    {
+        var vault = KeptVaultOf(user);
+        using var flow = FlowFor(user);
+        var (pending, state) = await flow.BeginAsync(await vault.ReadAsync(cancellationToken) ?? OAuthState.Empty, null, cancellationToken);
+        await vault.WriteAsync(state, cancellationToken);
+        return pending;
+    }
+
+    /// <exception cref="OAuthException">It is not the answer to this sign-in, or the issuer refuses.</exception>
+    public async ValueTask CompleteAsync(string user, PendingSignIn pending, SignInAnswer answer, CancellationToken cancellationToken)
+    {
+        var vault = KeptVaultOf(user);
+        using var flow = FlowFor(user);
+        await vault.WriteAsync(await flow.CompleteAsync(await vault.ReadAsync(cancellationToken) ?? OAuthState.Empty, pending, answer, cancellationToken), cancellationToken);
+        await EndAsync(user);
+    }
+
+    public async ValueTask SignOutAsync(string user, CancellationToken cancellationToken)
+    {
+        await KeptVaultOf(user).RemoveAsync(cancellationToken);
+        await EndAsync(user);
+    }
 
     /// <summary>Forgets the clients that were not asked for anything since <paramref name="before"/>.</summary>
     public void Forget(DateTimeOffset before)
@@ -51,6 +83,14 @@ internal sealed class LiveEndpoint : IAsyncDisposable
         foreach (var client in _clients.Values) await client.DisposeAsync();
     }
 
+    /// <summary>Ends the connection that this user had: the next one begins with what is kept now.</summary>
+    private async ValueTask EndAsync(string user)
+    {
+        if (_clients.TryRemove(user, out var client)) await client.DisposeAsync();
+    }
+
+    private OAuthFlow FlowFor(string user) => OpenerFor(user).Opener.FlowOf(_endpoint) ?? throw new OAuthException("It is not signed in to.");
+
     private static string SecretName(int index) => $"HEADER_{index.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>A value that does not open is not there: its endpoint is unavailable, and says which header.</summary>
@@ -64,6 +104,8 @@ internal sealed class LiveEndpoint : IAsyncDisposable
             index++;
         }
 
+        if (known.Definition.OAuth?.ClientSecret is { } secret && secrets.TryOpenText(secret, EndpointSecrets.ClientSecret(known.Organisation, known.Id, known.Definition.Url)) is { } plain)
+            opened[ClientSecretName] = plain;
         return opened.ToImmutable();
     }
 
@@ -76,6 +118,9 @@ internal sealed class LiveEndpoint : IAsyncDisposable
                 .ToImmutableSortedDictionary(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase),
             Effects = rules.Where(rule => rule.Value.Effect is not null).ToImmutableDictionary(rule => rule.Key, rule => rule.Value.Effect ?? Effect.Unsafe),
             Verdicts = rules.Where(rule => rule.Value.Verdict is not (null or VerdictKind.Allow)).ToImmutableDictionary(rule => rule.Key, rule => rule.Value.Verdict ?? VerdictKind.Deny),
+            OAuth = definition.SignIn == SignInMode.None
+                ? null
+                : new(definition.OAuth?.ClientId, definition.OAuth?.ClientSecret is null ? null : $"${{env:{ClientSecretName}}}", definition.OAuth?.Scopes ?? []),
             Tools = definition.Tools is { } only ? [.. only] : null,
             Timeout = TimeSpan.FromSeconds(definition.TimeoutSeconds),
             Disabled = !definition.Enabled,
@@ -84,6 +129,12 @@ internal sealed class LiveEndpoint : IAsyncDisposable
 
     private EndpointClient Create(string? user)
     {
+        var (options, opener) = OpenerFor(user);
+        return new(_endpoint, options, opener, _pins, _parts.Links, _parts.Server.Time);
+    }
+
+    private (McpOptions Options, LinkOpener Opener) OpenerFor(string? user)
+    {
         var server = _parts.Server;
         var options = new McpOptions("", server.StateDirectory, "")
         {
@@ -91,17 +142,17 @@ internal sealed class LiveEndpoint : IAsyncDisposable
             PrivateHosts = server.PrivateHosts,
             Approval = _ => "an administrator's approval",
             Environment = name => _secrets.GetValueOrDefault(name),
+            SignIns = Known.Definition.SignIn == SignInMode.None ? null : new(_ => VaultOf(user), _parts.RedirectUri(), name => $"POST {McpEndpointsFace.Path}/{name}/sign-in") { ClientDocument = _parts.ClientDocument() },
         };
-        var audit = new OrganisationAudit(server.Audit, Known.Organisation, user);
-        return new(_endpoint, options, new LinkOpener(options, server.Sandbox, audit, server.Time), _pins, _parts.Links, server.Time);
+        return (options, new(options, server.Sandbox, new OrganisationAudit(server.Audit, Known.Organisation, user), server.Time));
     }
+
+    private ITokenVault VaultOf(string? user) => user is null ? new NoVault() : KeptVaultOf(user);
+
+    private DocumentVault KeptVaultOf(string user) => new(_parts.Store, _parts.Secrets, Known, user, _parts.Server.Time);
 }
 
 /// <summary>What endpoints work with; the same for all.</summary>
-internal sealed record LiveParts(ServerParts Server, Storage.Documents.IStore Store, SecretBox Secrets, OpenLinks Links);
-
-/// <summary>What each sealed text belongs to.</summary>
-internal static class EndpointSecrets
-{
-    public static string[] Header(string organisation, string endpoint, string url, string name) => ["mcp-header", organisation, endpoint, url, name.ToLowerInvariant()];
-}
+/// <param name="RedirectUri">Where browsers come back to; known once the server listens.</param>
+/// <param name="ClientDocument">Null where authorization servers could not read it.</param>
+internal sealed record LiveParts(ServerParts Server, Storage.Documents.IStore Store, SecretBox Secrets, OpenLinks Links, Func<Uri> RedirectUri, Func<Uri?> ClientDocument);

@@ -23,10 +23,21 @@ internal sealed class LiveEndpoints : IAsyncDisposable
 
     public LiveEndpoints(ServerParts server, IStore store)
     {
-        _parts = new(server, store, SecretBox.Open(server.StateDirectory, server.SecretKeys), new(MaxConnections, IdleFor, server.Time));
+        Root = server.PublicUrl ?? new Uri(server.Url);
+        _parts = new(server, store, SecretBox.Open(server.StateDirectory, server.SecretKeys), new(MaxConnections, IdleFor, server.Time), () => RedirectUri, () => Root.Scheme == Uri.UriSchemeHttps ? ClientDocument : null);
+        Pending = new(store, _parts.Secrets, server.Time);
         _operators = [.. server.Tools.OfType<McpTools>()];
         (Definitions, Calls, Health) = (new(store, server.Time), new(server.Audit, server.Time), new(store, server.Time));
     }
+
+    /// <summary>Where callers and browsers reach the server.</summary>
+    public Uri Root { get; set; }
+
+    public Uri RedirectUri => new(Root.AbsoluteUri.TrimEnd('/') + McpEndpointsFace.CallbackPath);
+
+    public Uri ClientDocument => new(Root.AbsoluteUri.TrimEnd('/') + McpEndpointsFace.ClientPath);
+
+    public PendingSignIns Pending { get; }
 
     public EndpointStore Definitions { get; }
 
@@ -51,6 +62,17 @@ internal sealed class LiveEndpoints : IAsyncDisposable
     {
         if (_live.TryRemove(id, out var live)) await live.DisposeAsync();
     }
+
+    /// <summary>The client that speaks for this user.</summary>
+    public EndpointClient ClientOf(KnownEndpoint endpoint, string user) => Of(endpoint).For(UserOf(endpoint, user));
+
+    /// <summary>Whose tokens count for this user; null: nobody's are needed.</summary>
+    public static string? UserOf(KnownEndpoint endpoint, string user) => endpoint.Definition.SignIn switch
+    {
+        SignInMode.User => user,
+        SignInMode.Organisation => EndpointDefinition.Everybody,
+        _ => null,
+    };
 
     /// <summary>Whether the operator's own mcp.json has an endpoint of this name: that one is meant then, by everybody.</summary>
     public async ValueTask<bool> IsOperatorsAsync(string name, CancellationToken cancellationToken)

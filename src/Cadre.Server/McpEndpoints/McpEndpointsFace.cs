@@ -11,11 +11,18 @@ internal static class McpEndpointsFace
 {
     public const string Path = "/api/v1/mcp/endpoints";
 
+    /// <summary>Where authorization servers send browsers back to; without proof, as a browser that comes from elsewhere has none.</summary>
+    public const string CallbackPath = "/api/v1/mcp/callback";
+
+    /// <summary>What this server is as an OAuth client; for everybody.</summary>
+    public const string ClientPath = "/api/v1/mcp/client.json";
+
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
         var live = context.McpEndpoints;
         new EndpointRoutes(context).Map(routes);
         new EndpointToolRoutes(live).Map(routes);
+        new SignInRoutes(context).Map(routes);
         context.Work.Add("the MCP endpoints' health", new HealthWatch(live, context.Time).RunAsync);
         context.Work.Add("the MCP endpoints' idle connections", live.SweepAsync);
     }

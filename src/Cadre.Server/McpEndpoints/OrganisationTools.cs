@@ -25,7 +25,7 @@ internal sealed class OrganisationTools(LiveEndpoints live) : IToolSource
     private async Task<IEnumerable<ITool>> OfferAsync(KnownEndpoint endpoint, Owner owner, CancellationToken cancellationToken)
     {
         if (await live.IsOperatorsAsync(endpoint.Name, cancellationToken)) return [];
-        var client = live.Of(endpoint).For(endpoint.Definition.SignIn == SignInMode.User ? owner.User : null);
+        var client = live.ClientOf(endpoint, owner.User);
         var listed = await client.ListAsync(live: false, cancellationToken);
         await live.Health.NoteUseAsync(endpoint, listed, cancellationToken);
         return client.Offered(listed, live.Calls);

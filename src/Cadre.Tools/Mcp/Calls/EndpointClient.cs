@@ -167,6 +167,12 @@ internal sealed class EndpointClient : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not InvalidDataException && !cancellationToken.IsCancellationRequested)
         {
+            if (SignInRequiredException.In(exception) is { } needed)
+            {
+                await _connection.CloseAsync(link, failure: null);
+                return EndpointTools.None(McpStatus.SignInRequired, needed.Message);
+            }
+
             return await BrokenAsync(link, Explain(exception, link));
         }
     }

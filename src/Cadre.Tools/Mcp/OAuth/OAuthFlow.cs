@@ -9,7 +9,7 @@ namespace Cadre.Tools.Mcp.OAuth;
 /// A sign-in to one endpoint in its two halves, with a browser between them: OAuth 2.1 with PKCE (S256), resource indicators (RFC 8707) and the issuer's name
 /// in the answer (RFC 9207). The halves may be in different processes.
 /// </summary>
-internal sealed class OAuthFlow(Uri endpoint, OAuthWire wire, SignInPlace place, TimeProvider time)
+internal sealed class OAuthFlow(Uri endpoint, OAuthWire wire, SignInPlace place, TimeProvider time) : IDisposable
 {
     private const int MaxToken = 64 << 10;
     private readonly Discovery _discovery = new(wire);
@@ -83,6 +83,8 @@ internal sealed class OAuthFlow(Uri endpoint, OAuthWire wire, SignInPlace place,
         }, cancellationToken);
         return TokensOf(answer, old);
     }
+
+    public void Dispose() => wire.Dispose();
 
     private OAuthTokens TokensOf(TokenAnswer answer, OAuthTokens before)
     {

@@ -71,7 +71,11 @@ internal sealed class OAuthSession(OAuthFlow flow, ITokenVault vault, Func<Pendi
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose()
+    {
+        _gate.Dispose();
+        flow.Dispose();
+    }
 
     private bool IsDue(OAuthTokens tokens)
     {

@@ -102,7 +102,7 @@ internal sealed class EndpointClient : IAsyncDisposable
     {
         if (await _pins.AddressChangeAsync(_endpoint, cancellationToken) is { } changed)
         {
-            if (tool is not null) return new([], $"{changed} Approve the _endpoint first.");
+            if (tool is not null) return new([], $"{changed} Approve the endpoint first.");
             await _pins.ApproveAddressAsync(_endpoint, actor, cancellationToken);
         }
 

@@ -12,7 +12,7 @@ internal static class McpFace
 
     public static void Map(IEndpointRouteBuilder routes, ServerContext context)
     {
-        var (sessions, states) = (new McpSessions(context.Time), new McpStates(context.Time));
+        var (sessions, states) = (new McpSessions(context.Time) { Access = context.Access }, new McpStates(context.Time));
         Map(routes, new(new(context.Parts.Url), context.Parts.PublicUrl, context.Parts.Log, context.Time, context.Stopping), new PlatformOffer(context.Platform, context.Calls), sessions, states);
         ResourceMetadata.Map(routes, context);
         context.Work.Add("The idle sessions of MCP clients", async stop =>

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Cadre.Engine.Tools;
+using Cadre.Server.Audit;
 using Microsoft.AspNetCore.Http;
 
 namespace Cadre.Server.Mcp;
@@ -13,6 +14,7 @@ internal sealed class McpSessions(TimeProvider time) : IAsyncDisposable
 
     public const int InAll = 4_096;
 
+    private const string Kind = "mcp_session";
     private const int IdBytes = 24;
 
     /// <summary>Nothing was asked in it, and no stream was open.</summary>
@@ -61,14 +63,22 @@ internal sealed class McpSessions(TimeProvider time) : IAsyncDisposable
         return session;
     }
 
+    /// <summary>Told of attempts to use another's.</summary>
+    public AccessWatch? Access { get; init; }
+
     /// <summary>In use until it is let go of; null when it is not there, has ended or is another's.</summary>
     public McpSession? Enter(Owner owner, string id)
     {
         lock (_lock)
         {
-            if (!_sessions.TryGetValue(id, out var session) || session.Owner != owner) return null;
-            session.Enter();
-            return session;
+            if (_sessions.TryGetValue(id, out var session) && session.Owner == owner)
+            {
+                session.Enter();
+                return session;
+            }
+
+            Tell(owner, session);
+            return null;
         }
     }
 
@@ -78,7 +88,12 @@ internal sealed class McpSessions(TimeProvider time) : IAsyncDisposable
         McpSession? session;
         lock (_lock)
         {
-            if (!_sessions.TryGetValue(id, out session) || session.Owner != owner) return false;
+            if (!_sessions.TryGetValue(id, out session) || session.Owner != owner)
+            {
+                Tell(owner, session);
+                return false;
+            }
+
             _sessions.Remove(id);
         }
 
@@ -96,6 +111,12 @@ internal sealed class McpSessions(TimeProvider time) : IAsyncDisposable
     public async ValueTask EndIdleAsync() => await EndAsync(session => !session.InUse && time.GetElapsedTime(session.LastUsed) >= IdleFor);
 
     public async ValueTask DisposeAsync() => await EndAsync(_ => true);
+
+    /// <param name="anothers">Null: there is none.</param>
+    private void Tell(Owner asker, McpSession? anothers)
+    {
+        if (anothers is not null) Access?.Refused(new(asker.Organisation, asker.User), Kind, anothers.Id, anothers.Owner);
+    }
 
     private async ValueTask EndAsync(Func<McpSession, bool> which)
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Cadre.Engine.Ports;
 
@@ -7,6 +9,7 @@ namespace Cadre.Guard.Audit;
 internal sealed class AuditNeedles
 {
     private readonly byte[][] _needles;
+    private readonly string? _text;
 
     public AuditNeedles(AuditQuery query)
     {
@@ -19,7 +22,8 @@ internal sealed class AuditNeedles
         if (query.Run is { } run) needles.Add($"\"run\":\"{Encoded(run.ToString())}");
         if (query.CallId is { } call) needles.Add($"\"call\":\"{Encoded(call)}\"");
         if (query.Tool is { } tool) needles.Add($"\"tool\":\"{Encoded(tool)}\"");
-        _needles = [.. needles.Select(System.Text.Encoding.ASCII.GetBytes)];
+        if (query.Text is { } text && Encoded(text) == text) _text = text;
+        _needles = [.. needles.Select(Encoding.ASCII.GetBytes)];
     }
 
     public bool AreIn(ReadOnlySpan<byte> line)
@@ -29,7 +33,16 @@ internal sealed class AuditNeedles
             if (line.IndexOf(needle) < 0) return false;
         }
 
-        return true;
+        return _text is null || Contains(line, _text);
+    }
+
+    private static bool Contains(ReadOnlySpan<byte> line, string text)
+    {
+        var letters = ArrayPool<char>.Shared.Rent(line.Length);
+        // What is no ASCII is no line of the log: it does not parse either.
+        var contains = Ascii.ToUtf16(line, letters, out var count) == OperationStatus.Done && letters.AsSpan(0, count).Contains(text, StringComparison.OrdinalIgnoreCase);
+        ArrayPool<char>.Shared.Return(letters);
+        return contains;
     }
 
     private static string Encoded(string text) => JsonEncodedText.Encode(text).ToString();

@@ -9,7 +9,11 @@ internal sealed class UsageBook(IStore store)
     /// <summary>Runs that one question looks at.</summary>
     public const int MaxRuns = 200_000;
 
+    /// <summary>Read first: a day of one user is seldom more.</summary>
+    private const int FirstBatch = 64;
+
     private const int Batch = 1_000;
+    private static readonly TimeSpan Disorder = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs that ended from <paramref name="from"/> on and before <paramref name="to"/>, the newest first; at most <see cref="MaxRuns"/> are looked at.</summary>
     public async IAsyncEnumerable<(Document Document, RunUsage Usage)> ReadAsync(Scope scope, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -17,7 +21,7 @@ internal sealed class UsageBook(IStore store)
         string? after = null;
         for (var seen = 0; seen < MaxRuns;)
         {
-            var page = await store.ListAsync(scope, new(RunUsage.Kind) { TopLevel = true, Limit = Batch, After = after }, cancellationToken);
+            var page = await store.ListAsync(scope, new(RunUsage.Kind) { TopLevel = true, Limit = seen == 0 ? FirstBatch : Batch, After = after }, cancellationToken);
             if (page is null) yield break;
             foreach (var document in page.Items)
             {
@@ -38,6 +42,4 @@ internal sealed class UsageBook(IStore store)
         await foreach (var (_, usage) in ReadAsync(scope, from, to, cancellationToken)) total.Add(usage);
         return total;
     }
-
-    private static readonly TimeSpan Disorder = TimeSpan.FromMinutes(1);
 }

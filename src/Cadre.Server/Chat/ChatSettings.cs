@@ -29,4 +29,7 @@ internal sealed record ChatSettings(string Model)
 
     /// <summary>For one message with all that follows from it.</summary>
     public Budget Budget { get; init; } = new(Tokens: DefaultTokens, Calls: DefaultCalls, Wall: DefaultWall);
+
+    /// <summary>Null: no limit.</summary>
+    public DailyBudget? Daily { get; init; }
 }

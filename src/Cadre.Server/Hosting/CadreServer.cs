@@ -147,6 +147,7 @@ public sealed class CadreServer : IAsyncDisposable
         var models = new ModelNames(parts.ToolsDirectory, parts.DefaultModel, new(upstream, parts.Time), parts.Time, parts.Log.CreateLogger<ModelNames>());
         var threads = new ThreadStore(store);
         var functions = new HttpFunctions(parts.ToolsDirectory, Environment.GetEnvironmentVariable, parts.Time, parts.Log.CreateLogger<HttpFunctions>());
+        var chat = new ChatConfiguration(parts.ToolsDirectory, parts.ChatModel, parts.Log.CreateLogger<ChatConfiguration>());
         var containers = new ContainerStore(store, parts.Time);
         var rooms = new CodeInterpreterRooms(parts.Sandbox, Path.Combine(parts.StateDirectory, "interpreter"), parts.Time);
         var interpreter = new CodeInterpreter(new(store, blobs, files, containers, rooms, parts.Time));
@@ -167,7 +168,7 @@ public sealed class CadreServer : IAsyncDisposable
         };
         return new()
         {
-            Parts = parts with { ReloadPolicies = async cancellation => [.. await parts.ReloadPolicies(cancellation), .. models.Reload(), .. functions.Reload()] },
+            Parts = parts with { ReloadPolicies = async cancellation => [.. await parts.ReloadPolicies(cancellation), .. models.Reload(), .. functions.Reload(), .. chat.Reload()] },
             Store = store,
             Blobs = blobs,
             Files = files,
@@ -191,6 +192,7 @@ public sealed class CadreServer : IAsyncDisposable
             Upstream = upstream,
             Models = models,
             Functions = functions,
+            Chat = chat,
             Draining = ending.Draining,
             Stopping = ending.Stopping,
         };

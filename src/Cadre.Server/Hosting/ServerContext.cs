@@ -1,6 +1,7 @@
 using Cadre.Engine;
 using Cadre.Knowledge;
 using Cadre.Server.Audit;
+using Cadre.Server.Chat;
 using Cadre.Server.Definitions;
 using Cadre.Server.Events;
 using Cadre.Server.Files;
@@ -69,6 +70,7 @@ public sealed record ServerContext
 
     public required ModelNames Models { get; init; }
     public required HttpFunctions Functions { get; init; }
+    public required ChatConfiguration Chat { get; init; }
 
     /// <summary>Fires when the server takes no more work; what is under way goes on.</summary>
     public required CancellationToken Draining { get; init; }

@@ -36,7 +36,7 @@ internal sealed class TurnCommands(ServerContext context, TurnStarter starter, T
             if (newest.Outcome!.Status == RunStatus.Completed) throw Nothing();
             var run = context.Ids.NewRun();
             await using var next = new TurnReader(context, new(run), 1, http.RequestAborted);
-            await answers.AnswerAsync(http, await starter.ContinueAsync(chat.Caller, chat.Id, null, run, http.RequestAborted), next, stream);
+            await answers.AnswerAsync(http, await starter.GoOnAsync(chat.Caller, chat.Id, run, http.RequestAborted), next, stream);
             return;
         }
 

@@ -23,9 +23,10 @@ internal sealed class TurnStarter(ServerContext context)
 
     private static readonly TimeSpan BusyFor = TimeSpan.FromSeconds(1);
 
-    /// <exception cref="ApiException">404: no such conversation of the caller's; 409: it is being answered.</exception>
+    /// <exception cref="ApiException">404: no such conversation of the caller's; 409: it is being answered; 429: the day's budget is spent.</exception>
     public async ValueTask<Turn> StartAsync(Caller caller, TurnRequest request, RunId run, CancellationToken cancellationToken)
     {
+        if (context.Chat.Current.Daily is { } daily) await daily.CheckAsync(context, caller, cancellationToken);
         var now = context.Time.GetUtcNow();
         var said = new ThreadItem(Ids.New(), new ItemBody.Said(Speaker.User, [new Part.Text(request.Message)])) { CreatedAt = now };
         if (request.Thread is { } known) return await ContinueAsync(caller, known, said, run, cancellationToken);
@@ -37,8 +38,16 @@ internal sealed class TurnStarter(ServerContext context)
         return await context.Runs.StartAsync(order, cancellationToken) is RunStart.Started ? new(thread.Id, run, said.Id) : throw Busy();
     }
 
+    /// <summary>Lets the last answer go on, in a run of its own.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public async ValueTask<Turn> GoOnAsync(Caller caller, string thread, RunId run, CancellationToken cancellationToken)
+    {
+        if (context.Chat.Current.Daily is { } daily) await daily.CheckAsync(context, caller, cancellationToken);
+        return await ContinueAsync(caller, thread, null, run, cancellationToken);
+    }
+
     /// <param name="said">Null: the last answer goes on.</param>
-    public async ValueTask<Turn> ContinueAsync(Caller caller, string id, ThreadItem? said, RunId run, CancellationToken cancellationToken)
+    private async ValueTask<Turn> ContinueAsync(Caller caller, string id, ThreadItem? said, RunId run, CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < Tries; tries++)
         {
@@ -81,7 +90,7 @@ internal sealed class TurnStarter(ServerContext context)
 
     private RunDefinition Define(Caller caller, string thread)
     {
-        var settings = new ChatSettings(context.Parts.ChatModel);
+        var settings = context.Chat.Current;
         return new(new(ChatIds.Face, settings.Model, settings.Instructions, Offered(settings.Tools, caller)) { MaxTurns = settings.MaxTurns }, caller.Owner)
         {
             Budget = settings.Budget,

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Cadre.Engine.Models;
 
@@ -12,7 +13,8 @@ internal static class ToolFields
         json.WriteString("name", tool.Name);
         json.WriteString("description", tool.Description);
         json.WritePropertyName("parameters");
-        tool.Parameters.WriteTo(json);
+        // As it was read: it was JSON then, and some kilobytes in every request need not be taken apart and put together again.
+        json.WriteRawValue(JsonMarshal.GetRawUtf8Value(tool.Parameters), skipInputValidation: true);
         if ((alwaysStrict || tool.Strict) && !shape.Dropped.Contains("strict")) json.WriteBoolean("strict", tool.Strict);
     }
 

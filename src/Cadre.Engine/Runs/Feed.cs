@@ -15,7 +15,7 @@ public sealed class Feed(IJournal journal)
     /// <summary>Items a slow reader may lag behind before it is sent back to the journal.</summary>
     public const int ReaderBacklog = 1_024;
 
-    private readonly ConcurrentDictionary<RunId, ImmutableArray<Channel<FeedItem>>> _readers = new();
+    private readonly ConcurrentDictionary<RunId, ImmutableArray<Reader>> _readers = new();
     private readonly ConcurrentDictionary<RunId, Action<RunEvent>> _drivers = new();
 
     /// <summary>Called after the events at <paramref name="first"/> and following have become durable.</summary>
@@ -27,24 +27,33 @@ public sealed class Feed(IJournal journal)
         }
 
         if (!_readers.TryGetValue(run.Root, out var readers)) return;
-        for (var i = 0; i < events.Count; i++) Send(readers, new FeedItem.Fact(run, first + i, events[i]));
+        for (var i = 0; i < events.Count; i++)
+        {
+            var fact = new FeedItem.Fact(run, first + i, events[i]);
+            foreach (var reader in readers) reader.Items.Writer.TryWrite(fact);
+        }
     }
 
     public void Show(FeedItem.Live item)
     {
-        if (_readers.TryGetValue(item.Run.Root, out var readers)) Send(readers, item);
+        if (!_readers.TryGetValue(item.Run.Root, out var readers)) return;
+        foreach (var reader in readers)
+        {
+            if (reader.Live) reader.Items.Writer.TryWrite(item);
+        }
     }
 
     /// <summary>Whether anybody watches: live items need not be made when nobody does.</summary>
-    public bool IsWatched(RunId run) => _readers.ContainsKey(run.Root);
+    public bool IsWatched(RunId run) => _readers.TryGetValue(run.Root, out var readers) && readers.Any(static reader => reader.Live);
 
     /// <summary>One run from a position; ends after its terminal event.</summary>
-    public IAsyncEnumerable<FeedItem> ReadAsync(RunId run, long from, CancellationToken cancellationToken) =>
-        ReadAsync(run, from, tree: false, cancellationToken);
+    /// <param name="live">False for a reader to whom only facts matter: it is not woken for each piece of a text.</param>
+    public IAsyncEnumerable<FeedItem> ReadAsync(RunId run, long from, CancellationToken cancellationToken, bool live = true) =>
+        ReadAsync(run, from, tree: false, live, cancellationToken);
 
     /// <summary>A root run and all below it from their beginnings; ends after the root's terminal event.</summary>
     public IAsyncEnumerable<FeedItem> ReadTreeAsync(RunId root, CancellationToken cancellationToken) =>
-        ReadAsync(root, 0, tree: true, cancellationToken);
+        ReadAsync(root, 0, tree: true, live: true, cancellationToken);
 
     /// <summary>Tells the driver of a run what others record on it, until disposed.</summary>
     internal IDisposable Listen(RunId run, Action<RunEvent> listen)
@@ -53,11 +62,12 @@ public sealed class Feed(IJournal journal)
         return new Ending(() => _drivers.TryRemove(new(run, listen)));
     }
 
-    private async IAsyncEnumerable<FeedItem> ReadAsync(RunId run, long from, bool tree, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<FeedItem> ReadAsync(RunId run, long from, bool tree, bool live, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<FeedItem>(new BoundedChannelOptions(ReaderBacklog) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         var root = run.Root;
-        _readers.AddOrUpdate(root, [channel], (_, readers) => readers.Add(channel));
+        var reader = new Reader(channel, live);
+        _readers.AddOrUpdate(root, [reader], (_, readers) => readers.Add(reader));
         try
         {
             var positions = new Dictionary<RunId, long> { [run] = from };
@@ -96,7 +106,7 @@ public sealed class Feed(IJournal journal)
         }
         finally
         {
-            Leave(root, channel);
+            Leave(root, reader);
         }
     }
 
@@ -113,19 +123,16 @@ public sealed class Feed(IJournal journal)
         }
     }
 
-    private void Leave(RunId root, Channel<FeedItem> channel)
+    private void Leave(RunId root, Reader reader)
     {
         while (_readers.TryGetValue(root, out var readers))
         {
-            var rest = readers.Remove(channel);
+            var rest = readers.Remove(reader);
             if (rest.IsEmpty ? _readers.TryRemove(new(root, readers)) : _readers.TryUpdate(root, rest, readers)) return;
         }
     }
 
-    private static void Send(ImmutableArray<Channel<FeedItem>> readers, FeedItem item)
-    {
-        foreach (var reader in readers) reader.Writer.TryWrite(item);
-    }
+    private sealed record Reader(Channel<FeedItem> Items, bool Live);
 
     private sealed class Ending(Action end) : IDisposable
     {

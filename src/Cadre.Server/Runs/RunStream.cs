@@ -13,11 +13,12 @@ public static class RunStream
     /// <param name="timeline">Events before <paramref name="from"/> folded; each fact is added to it before it is given out.</param>
     /// <param name="from">Position of the first fact to give out.</param>
     /// <param name="shown">What the reader was shown of the text of the turn in progress, before this process perhaps.</param>
+    /// <param name="live">False: facts alone, and the texts that they record.</param>
     public static async IAsyncEnumerable<RunUpdate> ReadAsync(
-        Feed feed, RunTimeline timeline, long from, [EnumeratorCancellation] CancellationToken cancellationToken, string shown = "")
+        Feed feed, RunTimeline timeline, long from, [EnumeratorCancellation] CancellationToken cancellationToken, string shown = "", bool live = true)
     {
         var text = new TurnText(shown);
-        await foreach (var item in feed.ReadAsync(timeline.Run, from, cancellationToken))
+        await foreach (var item in feed.ReadAsync(timeline.Run, from, cancellationToken, live))
         {
             var turn = timeline.Turns.Count;
             switch (item)
@@ -32,24 +33,24 @@ public static class RunStream
                     timeline.Add(fact.Event);
                     yield return new RunUpdate.Fact(fact.Seq, fact.Event);
                     break;
-                case FeedItem.Live { Kind: LiveKind.Text } live:
-                    if (text.Add(live.Offset, live.Text, out var delta)) yield return new RunUpdate.TextVoid(turn);
+                case FeedItem.Live { Kind: LiveKind.Text } said:
+                    if (text.Add(said.Offset, said.Text, out var delta)) yield return new RunUpdate.TextVoid(turn);
                     if (delta.Length > 0) yield return new RunUpdate.TextDelta(turn, delta);
                     break;
                 case FeedItem.Live { Kind: LiveKind.Retry }:
                     text.Restart();
                     break;
-                case FeedItem.Live { Kind: LiveKind.Reasoning } live:
-                    yield return new RunUpdate.ReasoningDelta(turn, live.Text);
+                case FeedItem.Live { Kind: LiveKind.Reasoning } thought:
+                    yield return new RunUpdate.ReasoningDelta(turn, thought.Text);
                     break;
-                case FeedItem.Live { Kind: LiveKind.CallStarted, CallId: { } call } live:
-                    yield return new RunUpdate.CallBegun(turn, call, live.Text);
+                case FeedItem.Live { Kind: LiveKind.CallStarted, CallId: { } call } begun:
+                    yield return new RunUpdate.CallBegun(turn, call, begun.Text);
                     break;
-                case FeedItem.Live { Kind: LiveKind.CallArguments, CallId: { } call } live:
-                    yield return new RunUpdate.CallArguments(turn, call, live.Text);
+                case FeedItem.Live { Kind: LiveKind.CallArguments, CallId: { } call } grown:
+                    yield return new RunUpdate.CallArguments(turn, call, grown.Text);
                     break;
-                case FeedItem.Live { Kind: LiveKind.ToolOutput, CallId: { } call } live:
-                    yield return new RunUpdate.ToolOutput(call, live.Text);
+                case FeedItem.Live { Kind: LiveKind.ToolOutput, CallId: { } call } output:
+                    yield return new RunUpdate.ToolOutput(call, output.Text);
                     break;
             }
         }

@@ -47,8 +47,9 @@ public sealed class ServedRuns(IStore store, EnginePorts ports)
 
     /// <summary>The run from its position <paramref name="from"/>, live until its end.</summary>
     /// <param name="shown">What the reader was shown of the text of the turn that is in progress at <paramref name="from"/>.</param>
-    public IAsyncEnumerable<RunUpdate> StreamAsync(RunTimeline timeline, long from, CancellationToken cancellationToken, string shown = "") =>
-        RunStream.ReadAsync(ports.Feed, timeline, from, cancellationToken, shown);
+    /// <param name="live">False for a reader to whom only what is recorded matters.</param>
+    public IAsyncEnumerable<RunUpdate> StreamAsync(RunTimeline timeline, long from, CancellationToken cancellationToken, string shown = "", bool live = true) =>
+        RunStream.ReadAsync(ports.Feed, timeline, from, cancellationToken, shown, live);
 }
 
 /// <param name="Input">The whole history that the model is shown; the newest message last.</param>

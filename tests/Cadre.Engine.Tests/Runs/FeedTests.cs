@@ -55,4 +55,25 @@ public sealed class A_feed
         await engine.StartAsync();
         Assert.Contains(await watching, item => item is FeedItem.Live { Kind: LiveKind.Text, Text: "…" });
     }
+
+    [Fact]
+    public async Task Gives_a_reader_of_facts_nothing_else_whoever_reads_beside_it()
+    {
+        var engine = new TestEngine(_ => Text("done"));
+        Assert.False(engine.Ports.Feed.IsWatched(engine.Id));
+        await using var facts = engine.Ports.Feed.ReadAsync(engine.Id, 0, TestContext.Current.CancellationToken, live: false).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var fact = facts.MoveNextAsync();
+        Assert.False(engine.Ports.Feed.IsWatched(engine.Id));
+        await using var all = engine.Ports.Feed.ReadAsync(engine.Id, 0, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var item = all.MoveNextAsync();
+        Assert.True(engine.Ports.Feed.IsWatched(engine.Id));
+        await engine.StartAsync();
+
+        List<FeedItem> seen = [], both = [];
+        for (; await fact; fact = facts.MoveNextAsync()) seen.Add(facts.Current);
+        for (; await item; item = all.MoveNextAsync()) both.Add(all.Current);
+        Assert.Equal(both.OfType<FeedItem.Fact>(), seen);
+        Assert.Contains(both, one => one is FeedItem.Live);
+        Assert.False(engine.Ports.Feed.IsWatched(engine.Id));
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class PostChat(ServerContext context, TurnStarter starter, TurnA
         var caller = Caller.Of(http);
         var request = await TurnRequest.ReadAsync(http);
         var run = context.Ids.NewRun();
-        await using var reader = new TurnReader(context, new RunTimeline(run), 1, http.RequestAborted);
+        await using var reader = new TurnReader(context, new RunTimeline(run), 1, http.RequestAborted, live: request.Stream);
         var turn = await starter.StartAsync(caller, request, run, http.RequestAborted);
         await answers.AnswerAsync(http, turn, reader, request.Stream);
     }

@@ -14,12 +14,13 @@ internal sealed class TurnReader : IAsyncDisposable
 
     /// <param name="run">The facts before those that it reads; given each fact that is read, the first before it is asked for.</param>
     /// <param name="from">Facts that are known to come: where the run stood before them is past.</param>
-    public TurnReader(ServerContext context, RunTimeline run, long from, CancellationToken cancellationToken)
+    /// <param name="live">False for a reader who is answered when all is done.</param>
+    public TurnReader(ServerContext context, RunTimeline run, long from, CancellationToken cancellationToken, bool live = true)
     {
         (Run, _from) = (run, from);
         (IsSettled, Said) = (Settles(), ChatReply.Text(run));
         _left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, context.Stopping);
-        _updates = new(context.Runs, run, "", _left.Token);
+        _updates = new(context.Runs, run, "", _left.Token, live);
     }
 
     public RunTimeline Run { get; }

@@ -11,10 +11,11 @@ internal sealed class RunSubscription : IAsyncEnumerator<RunUpdate>
 
     /// <param name="timeline">The facts before those that the reader is given.</param>
     /// <param name="shown">Text of the turn in progress that the reader has.</param>
-    public RunSubscription(ServedRuns runs, RunTimeline timeline, string shown, CancellationToken cancellationToken)
+    /// <param name="live">False for a reader to whom only what is recorded matters.</param>
+    public RunSubscription(ServedRuns runs, RunTimeline timeline, string shown, CancellationToken cancellationToken, bool live = true)
     {
         _left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _updates = runs.StreamAsync(timeline, timeline.State.Version, _left.Token, shown).GetAsyncEnumerator(_left.Token);
+        _updates = runs.StreamAsync(timeline, timeline.State.Version, _left.Token, shown, live).GetAsyncEnumerator(_left.Token);
         _first = _updates.MoveNextAsync().AsTask();
     }
 

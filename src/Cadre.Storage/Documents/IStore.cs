@@ -20,7 +20,7 @@ public interface IStore : IAsyncDisposable
 
     ValueTask<Document?> FindAsync(Scope scope, string kind, string key, CancellationToken cancellationToken);
 
-    /// <summary>An <c>After</c> or <c>Before</c> that names no document in the scope gives null.</summary>
+    /// <summary>An <c>After</c> or <c>Before</c> that names no document in the scope gives null; a sorted listing is never null.</summary>
     ValueTask<DocumentPage?> ListAsync(Scope scope, DocumentQuery query, CancellationToken cancellationToken);
 
     /// <summary>How many documents the query finds, whatever its limit and place, by the value of a top-level string member; "" is for those without it.</summary>

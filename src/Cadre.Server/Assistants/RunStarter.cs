@@ -28,8 +28,9 @@ internal sealed class RunStarter(ServerContext context, AssistantOperations assi
         {
             var items = new List<ThreadItem>();
             await foreach (var item in context.Threads.ReadAsync(caller.Scope, threadId, cancellationToken)) items.Add(item);
+            var end = new ThreadEnd(caller.Scope, items.LastOrDefault()?.Id);
             items.AddRange(added);
-            var order = Order(definition, body, items) with { Before = before };
+            var order = Order(definition, body, items) with { Before = before, End = end };
             switch (await context.Runs.StartAsync(order, cancellationToken))
             {
                 case RunStart.Started:

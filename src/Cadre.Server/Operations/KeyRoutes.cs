@@ -33,12 +33,12 @@ internal sealed class KeyRoutes(ServerContext context)
         if (!Persons.IsOrganisation(organisation))
             throw ApiException.BadRequest("An organisation's name consists of a-z, 0-9 and '-'.", "organisation", "invalid_value");
         var name = body.RequiredText("name", MaxName, 1);
+        var owner = new Owner(organisation, body.Text("user", MaxName) ?? name);
         var key = new ApiKey(name, "")
         {
             Role = RoleIn(body),
-            RequestsPerMinute = (int?)body.Integer("requests_per_minute", 1, MaxPerMinute),
+            RequestsPerMinute = (int?)body.Integer("requests_per_minute", 1, MaxPerMinute) ?? (owner.IsPerson ? context.Parts.Tokens?.RequestsPerMinute : null),
         };
-        var owner = new Owner(organisation, body.Text("user", MaxName) ?? name);
         if (owner.IsPerson && await context.Users.FindAsync(new(organisation), owner.User, http.RequestAborted) is null)
             throw ApiException.BadRequest($"There is no user '{owner.User}'. Only persons who were here have ids that begin with '{Owner.PersonPrefix}'.", "user", "invalid_value");
         var (id, secret) = await context.Keys.CreateAsync(caller.Author, owner, key, null, http.RequestAborted);

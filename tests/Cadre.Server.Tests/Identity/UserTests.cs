@@ -75,7 +75,7 @@ public sealed class A_person
     [Fact]
     public async Task Is_given_a_key_after_it_was_here()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(change: parts => parts with { Tokens = parts.Tokens! with { RequestsPerMinute = 600 } });
         using var admin = server.ClientOfPerson("boss", role: "admin");
         var body = $$"""{"name":"laptop","user":"{{TestServer.PersonOf("alice")}}"}""";
         Assert.Equal(400, (await TestServer.SendAsync(admin, HttpMethod.Post, Of(server, "keys"), body)).Status);
@@ -84,7 +84,8 @@ public sealed class A_person
         var (status, made) = await TestServer.SendAsync(admin, HttpMethod.Post, Of(server, "keys"), body);
         Assert.Equal(201, status);
         using var laptop = server.ClientOf(made.GetProperty("key").GetString()!);
-        Assert.Equal(TestServer.PersonOf("alice"), (await GetAsync(laptop, server, "me")).Body.GetProperty("id").GetString());
+        var me = (await GetAsync(laptop, server, "me")).Body;
+        Assert.Equal((TestServer.PersonOf("alice"), 600), (me.GetProperty("id").GetString(), me.GetProperty("limits").GetProperty("requests_per_minute").GetInt32()));
     }
 
     [Fact]

@@ -8,7 +8,8 @@ namespace Cadre.Server.Tests.Identity;
 /// <summary>Over all routes that the server has, so that one made later is tried too.</summary>
 public sealed class Every_route
 {
-    private static readonly string[] Open = ["/healthz", "/readyz", "/openapi.json", "/.well-known/"];
+    /// <summary>The last two are for OAuth with MCP servers: where a browser comes back with a state that was given out, and what this server is as a client.</summary>
+    private static readonly string[] Open = ["/healthz", "/readyz", "/openapi.json", "/.well-known/", "/api/v1/mcp/callback", "/api/v1/mcp/client.json"];
 
     /// <summary>What every token reaches; and an upload of ChatKit, which is proven by its own address.</summary>
     private static readonly string[] Anybodys = ["/api/v1/me", "/api/v1/usage", "/api/v1/chat", "/mcp", "/v1/chatkit/uploads/"];

@@ -26,7 +26,7 @@ public sealed class A_chat_that_is_killed
         using var shared = new Place();
         using var place = new Place();
         await using var simulated = await Simulated.StartAsync(shared, "--script", Path.Combine(AppContext.BaseDirectory, "chat-crash.yaml"));
-        place.Command.Set("CADRE_JWT_SECRET", ChatUser.Secret);
+        place.Command.Set("CADRE_JWT_SECRET", ChatUser.Secret).Set("CADRE_USER_REQUESTS_PER_MINUTE", "1000000");
         await using var served = await Served.StartAsync(place, simulated.BaseUrl);
         var users = Enumerable.Range(0, Users).Select(number => ChatUser.Of(served, number)).ToList();
         var length = await MeasureAsync(users);

@@ -26,7 +26,7 @@ internal static class ChatBench
         await ThroughputAsync(page, rival);
     }
 
-    /// <summary>One user, one turn after the other, server and model in this process: each turn's time at the client without that of its two model calls.</summary>
+    /// <summary>One turn after the other, server and model in this process: each turn's time at the client without that of its two model calls.</summary>
     private static async Task OwnTimeAsync(Report page)
     {
         var directory = Directory.CreateTempSubdirectory("cadre-bench-").FullName;
@@ -36,12 +36,12 @@ internal static class ChatBench
             long asking = 0;
             await using var cadre = await HostedCadre.StartAsync(directory, simulator.BaseUrl, call => Interlocked.Add(ref asking, call.Duration.Ticks));
             using var load = new Load();
-            var key = HostedCadre.TokenOf("alice");
+            var tokens = Enumerable.Range(0, Users).Select(user => HostedCadre.TokenOf($"user {user}")).ToList();
             var url = new Uri(cadre.Address, "api/v1/chat");
             for (var turn = 0; turn < WarmUp + Turns; turn++)
             {
                 var before = Interlocked.Read(ref asking);
-                var (answer, took) = await load.OnceAsync(url, Message, key);
+                var (answer, took) = await load.OnceAsync(url, Message, tokens[turn % Users]);
                 if (!answer.Contains(Expected, StringComparison.Ordinal)) throw new InvalidOperationException(answer);
                 if (turn < WarmUp) continue;
                 whole.Add(took.TotalMilliseconds);
@@ -50,7 +50,7 @@ internal static class ChatBench
         }
 
         Directory.Delete(directory, recursive: true);
-        page.Line($"One user, one turn after the other, {Turns:N0} turns; client, server and model in one process. Own time is the turn at the client without its two model calls, as the server's model client times them.");
+        page.Line($"{Turns:N0} turns, one after the other, of {Users} users in rotation; client, server and model in one process. Own time is the turn at the client without its two model calls, as the server's model client times them.");
         page.Line();
         page.Line("| | median ms | 99th percentile |");
         page.Line("|---|--:|--:|");

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Cadre.Engine.Ports;
 using Cadre.Server.Tests.Assistants;
 using Cadre.Server.Tests.Mcp;
 
@@ -39,7 +38,7 @@ public sealed class A_header_that_was_made_for_another
         }
 
         Assert.Equal((HttpStatusCode.NotModified, ""), await SendAsync(alice, HttpMethod.Get, path, null, ("If-None-Match", made.ETag!)) is var mine ? (mine.Status, mine.Body) : default);
-        Assert.NotEmpty(await RefusedAsync(server, user));
+        Assert.NotEmpty(await Attempts.OfAsync(server, TestServer.PersonOf(user)));
     }
 
     [Theory]
@@ -81,11 +80,11 @@ public sealed class A_header_that_was_made_for_another
             ("/api/v1/chat/conversations/{said}/stream", null), ("/api/v1/chat/conversations/{said}/stream", "1"), ("/api/v1/chat/conversations/{said}/stream", (string?)"1-1"),
         })
         {
-            var before = (await RefusedAsync(server, user)).Count;
+            var before = await Attempts.CountAsync(server, TestServer.PersonOf(user));
             var answer = await SendAsync(other, HttpMethod.Get, hers.Fill(path), null, header is null ? null : ("Last-Event-ID", header));
             Assert.True(answer.Status == HttpStatusCode.NotFound, $"{path} {header}: {answer.Status} {answer.Body}");
             Assert.DoesNotContain(Secret, answer.Body, StringComparison.Ordinal);
-            Assert.True((await RefusedAsync(server, user)).Count > before, $"{path} {header} is not on record");
+            Assert.True(await Attempts.CountAsync(server, TestServer.PersonOf(user)) > before, $"{path} {header} is not on record");
         }
     }
 
@@ -106,7 +105,7 @@ public sealed class A_header_that_was_made_for_another
         }
 
         Assert.Equal(200, (await harness.AskInSessionAsync(hers, session, "tools/list")).Status);
-        Assert.Equal(3, (await RefusedAsync(harness.Server, user)).Count(entry => entry.GetProperty("details").Text("thing") == "mcp_session"));
+        Assert.Equal(3, (await Attempts.OfAsync(harness.Server, TestServer.PersonOf(user))).Count(attempt => attempt.Text("thing") == "mcp_session"));
     }
 
     [Theory]
@@ -143,7 +142,4 @@ public sealed class A_header_that_was_made_for_another
         using var answer = await http.SendAsync(request, Cancellation);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation), answer.Headers.ETag?.ToString());
     }
-
-    private static async Task<IReadOnlyList<JsonElement>> RefusedAsync(TestServer server, string user) =>
-        [.. (await server.GetAsync($"/api/v1/audit?kind={AuditKinds.AccessRefused}&organisation=*&limit=1000&user={TestServer.PersonOf(user)}")).Body.GetProperty("data").EnumerateArray()];
 }

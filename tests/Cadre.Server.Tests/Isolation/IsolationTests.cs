@@ -48,6 +48,26 @@ public sealed class What_is_anothers
         Assert.True(findings.Count == 0, Lines(findings));
     }
 
+    [Fact]
+    public async Task Is_there_for_a_program_of_the_organisation_unless_it_is_personal()
+    {
+        await using var server = await TestServer.StartAsync(Assistance.Script);
+        using var alice = server.ClientOfPerson("alice");
+        var hers = await Belongings.MakeAsync(alice, Secret, null);
+        var (_, key) = await server.Server.Context.Keys.CreateAsync(new("acme", "program"), new("program", ""), null, Cancellation);
+        using var program = server.ClientOf(key);
+        var findings = new List<string>();
+        foreach (var (name, operation) in Operations.All.Where(operation =>
+            operation.Key.StartsWith("GET ", StringComparison.Ordinal) && operation.Value is { IsNeverThere: false, IsLive: false, ForAdministrators: false, IsOrganisations: false }))
+        {
+            var isPersonal = name.Contains("/api/v1/tasks/", StringComparison.Ordinal) || name.Contains("/api/v1/chat/", StringComparison.Ordinal);
+            var (status, body, _) = await SendAsync(program, name, operation, Filled(name, operation, (thing, _) => hers[thing]), hers);
+            if (isPersonal ? status != 404 || body.Contains(Secret, StringComparison.Ordinal) : status is not (200 or 204)) findings.Add($"{name}: {status} {body}");
+        }
+
+        Assert.True(findings.Count == 0, Lines(findings));
+    }
+
     private static string Lines(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
 
     private static IEnumerable<string> Served(TestServer server) =>
@@ -88,7 +108,7 @@ public sealed class What_is_anothers
             }
         }
 
-        var recorded = await RefusedAsync(server, attacker.User);
+        var recorded = await Attempts.OfAsync(server, attacker.User);
         findings.AddRange(
             from attempt in sent
             where !recorded.Any(entry => entry.Text("route") == attempt.Operation && attempt.Ids.Any(id => id.Contains(entry.Text("id"), StringComparison.Ordinal)))
@@ -150,12 +170,6 @@ public sealed class What_is_anothers
 
     private static string Anonymous(string body, string path) =>
         path.Split('/').Where(part => part.Length > 12).Aggregate(body, (text, id) => text.Replace(id, "…", StringComparison.Ordinal).Replace(id[(id.LastIndexOf('_') + 1)..], "…", StringComparison.Ordinal));
-
-    private static async Task<List<JsonElement>> RefusedAsync(TestServer server, string user)
-    {
-        var text = await server.Http.GetStringAsync(new Uri(server.Server.Address, $"/api/v1/audit/export?kind=access_refused&organisation=*&user={user}"), Cancellation);
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line).GetProperty("details"))];
-    }
 
     private sealed record Attacker(HttpClient Http, string User, Belongings Own, bool IsAdministrator)
     {

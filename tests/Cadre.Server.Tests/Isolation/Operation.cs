@@ -24,7 +24,7 @@ internal sealed record Operation
     /// <summary>The inner id means something within the outer thing only: in one of one's own, nobody's is asked for.</summary>
     public bool IsPartOfOuter { get; init; }
 
-    /// <summary>What it waits for is over for the owner as well.</summary>
+    /// <summary>The owner's may be refused as well: nothing waits for it.</summary>
     public bool IsOver { get; init; }
 
     /// <summary>The answer to the owner goes on until something happens.</summary>

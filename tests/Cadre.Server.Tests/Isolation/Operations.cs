@@ -48,6 +48,8 @@ internal static class Operations
         ["DELETE /api/v1/mcp/endpoints/{name}"] = new() { Things = "name=endpoint", IsOrganisations = true },
         ["GET /api/v1/mcp/endpoints/{name}/tools"] = new() { Things = "name=endpoint", IsOrganisations = true, Changes = true },
         ["POST /api/v1/mcp/endpoints/{name}/approve"] = new() { Things = "name=endpoint", IsOrganisations = true, Body = "{}" },
+        ["POST /api/v1/mcp/endpoints/{name}/sign-in"] = new() { Things = "name=endpoint", IsOrganisations = true, IsOver = true },
+        ["DELETE /api/v1/mcp/endpoints/{name}/sign-in"] = new() { Things = "name=endpoint", IsOrganisations = true, IsOver = true },
         ["GET /api/v1/mcp/endpoints/{name}/health"] = new() { Things = "name=endpoint", IsOrganisations = true, Changes = true },
         ["GET /api/v1/mcp/endpoints/{name}/health/history"] = new() { Things = "name=endpoint", IsOrganisations = true, Changes = true },
 

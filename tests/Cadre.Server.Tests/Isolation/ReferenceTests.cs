@@ -112,14 +112,14 @@ public sealed class A_reference_to_what_is_anothers
             var own = await Belongings.MakeAsync(http, "plum-0815", null);
             foreach (var (request, body, answer) in Requests)
             {
-                var before = await RefusedAsync(server, user);
+                var before = await Attempts.CountAsync(server, user);
                 var there = await SendAsync(http, request, body, thing => thing.StartsWith("my ", StringComparison.Ordinal) ? own[thing[3..]] : hers[thing]);
                 var nowhere = await SendAsync(http, request, body, thing => thing.StartsWith("my ", StringComparison.Ordinal) ? own[thing[3..]] : Belongings.NeverWas(hers[thing]));
                 var what = $"{user}: {request} {body}";
                 if (answer is Answer.Refused or Answer.RefusedAsAnyOther ? there.Status is not (404 or 400) : there.Status != 200 || !there.Body.Contains("\"data\":[]", StringComparison.Ordinal)) findings.Add($"{what}: {there.Status} {there.Body}");
                 if (there.Body.Contains(Secret, StringComparison.Ordinal)) findings.Add($"{what} tells: {there.Body}");
                 if (there.Status != nowhere.Status || there.Body.Length != nowhere.Body.Length) findings.Add($"{what} differs from one to what never was:\n  {there.Status} {there.Body}\n  {nowhere.Status} {nowhere.Body}");
-                if (answer is Answer.Refused or Answer.IsAPlace && await RefusedAsync(server, user) == before) findings.Add($"{what} is not on record ({there.Status})");
+                if (answer is Answer.Refused or Answer.IsAPlace && await Attempts.CountAsync(server, user) == before) findings.Add($"{what} is not on record ({there.Status})");
             }
         }
 
@@ -137,7 +137,4 @@ public sealed class A_reference_to_what_is_anothers
 
         string Fill(string text) => System.Text.RegularExpressions.Regex.Replace(text, @"\{((?:my )?[a-z]+)\}", match => id(match.Groups[1].Value));
     }
-
-    private static async Task<int> RefusedAsync(TestServer server, string user) =>
-        (await server.Http.GetStringAsync(new Uri(server.Server.Address, $"/api/v1/audit/export?kind=access_refused&organisation=*&user={user}"), Cancellation)).Count(c => c == '\n');
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Cadre.Engine.Ports;
 using Cadre.Server.Tests.Assistants;
 using Cadre.Server.Tests.Platform;
 
@@ -58,9 +57,9 @@ public sealed class A_tool_that_is_given_what_is_anothers
             await using var client = await PlatformClient.OfPersonAsync(server, user, organisation);
             foreach (var (call, arguments) in Calls)
             {
-                var before = await RefusedAsync(server, user);
+                var before = await Attempts.CountAsync(server, TestServer.PersonOf(user));
                 var there = await client.RefusalAsync(call[..call.IndexOf(' ', StringComparison.Ordinal)], Fill(arguments, own, thing => hers[thing]));
-                if (await RefusedAsync(server, user) == before) findings.Add($"{user}: {call} is not on record");
+                if (await Attempts.CountAsync(server, TestServer.PersonOf(user)) == before) findings.Add($"{user}: {call} is not on record");
                 var nowhere = await client.RefusalAsync(call[..call.IndexOf(' ', StringComparison.Ordinal)], Fill(arguments, own, thing => Belongings.NeverWas(hers[thing])));
                 if (there.Contains(Secret, StringComparison.Ordinal) || there.Length != nowhere.Length) findings.Add($"{user}: {call}: {there}\n  {nowhere}");
             }
@@ -93,7 +92,7 @@ public sealed class A_tool_that_is_given_what_is_anothers
         {
             using var http = server.ClientOfPerson(user, organisation);
             var there = await SayAsync(http, id);
-            Assert.Single(await EntriesAsync(server, user));
+            Assert.Single(await Attempts.OfAsync(server, TestServer.PersonOf(user)));
             Assert.Equal(there.Replace(id, "…", StringComparison.Ordinal), (await SayAsync(http, Belongings.NeverWas(id))).Replace(Belongings.NeverWas(id), "…", StringComparison.Ordinal));
             Assert.DoesNotContain(Secret, there, StringComparison.Ordinal);
             Assert.StartsWith("so: ", there, StringComparison.Ordinal);
@@ -111,9 +110,4 @@ public sealed class A_tool_that_is_given_what_is_anothers
 
     private static string Fill(string text, Belongings own, Func<string, string> id) =>
         System.Text.RegularExpressions.Regex.Replace(text, @"\{((?:my )?[a-z]+)\}", match => match.Groups[1].Value is ['m', 'y', ' ', .. var mine] ? own[mine] : id(match.Groups[1].Value));
-
-    private static async Task<int> RefusedAsync(TestServer server, string user) => (await EntriesAsync(server, user)).Count;
-
-    private static async Task<IReadOnlyList<JsonElement>> EntriesAsync(TestServer server, string user) =>
-        [.. (await server.GetAsync($"/api/v1/audit?kind={AuditKinds.AccessRefused}&organisation=*&limit=1000&user={TestServer.PersonOf(user)}")).Body.GetProperty("data").EnumerateArray()];
 }

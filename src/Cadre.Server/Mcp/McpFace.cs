@@ -27,5 +27,5 @@ internal static class McpFace
 
     /// <param name="offer">What is mounted: the host of the conformance tests has its own.</param>
     public static void Map(IEndpointRouteBuilder routes, McpHosting hosting, IMcpOffer offer, McpSessions sessions, McpStates states) =>
-        routes.MapMethods(Path, [HttpMethods.Post, HttpMethods.Get, HttpMethods.Delete], new McpEndpoint(hosting, offer, sessions, states).HandleAsync);
+        routes.MapMethods(Path, [HttpMethods.Post, HttpMethods.Get, HttpMethods.Delete], new McpEndpoint(hosting with { Log = new McpLog(hosting.Log) }, offer, sessions, states).HandleAsync);
 }

@@ -55,4 +55,49 @@ public sealed class A_streamed_answer
         using var none = await alice.StreamAsync(HttpMethod.Get, $"chat/conversations/{conversation}/stream", lastEventId: stream.Seen[^1].Id);
         Assert.Equal(204, none.Status);
     }
+
+    [Fact]
+    public async Task Goes_on_without_its_reader_and_over_a_restart_of_the_server()
+    {
+        await using var server = await TestServer.StartAsync("""
+            otherwise: fail
+            rules: [ { then: { text: "A long story that is told slowly, and told again from its beginning after an interruption.", chunk_size: 6, chunk_delay: 60ms } } ]
+            """);
+        string conversation, left, text;
+        using (var alice = People.SignIn(server, "alice"))
+        {
+            using (var stream = await alice.StreamAsync(HttpMethod.Post, "chat", """{"message":"tell me","stream":true}"""))
+            {
+                conversation = (await stream.UntilAsync("conversation")).Data.GetProperty("conversation_id").GetString()!;
+                await stream.UntilAsync("text.delta");
+            }
+
+            using var second = await alice.StreamAsync(HttpMethod.Get, $"chat/conversations/{conversation}/stream");
+            await second.UntilAsync("conversation");
+            (left, text) = (second.Seen[^1].Id, second.Text);
+            await server.RestartAsync();
+        }
+
+        using var later = People.SignIn(server, "alice");
+        using var rest = await (await later.StreamAsync(HttpMethod.Get, $"chat/conversations/{conversation}/stream", lastEventId: left)).ToEndAsync();
+        Assert.Equal("done", rest.Seen[^1].Name);
+        Assert.Equal("A long story that is told slowly, and told again from its beginning after an interruption.", text + rest.Text);
+        Assert.Equal("completed", rest.Last.GetProperty("status").GetString());
+    }
+
+    [Theory]
+    [InlineData("nonsense", 400)]
+    [InlineData("a:b:c", 400)]
+    [InlineData("01m7zbarac0qc86nq3:0:0", 404)]
+    public async Task Is_not_resumed_from_what_is_no_event_of_it(string lastEventId, int status)
+    {
+        await using var server = await TestServer.StartAsync(Script);
+        using var alice = People.SignIn(server, "alice");
+        var (_, answer) = await alice.SayAsync("hello");
+        var (conversation, run) = (answer.GetProperty("conversation_id").GetString(), answer.GetProperty("run_id").GetString()!["run_".Length..]);
+        using var refused = await alice.StreamAsync(HttpMethod.Get, $"chat/conversations/{conversation}/stream", lastEventId: lastEventId);
+        Assert.Equal(status, refused.Status);
+        using var beyond = await alice.StreamAsync(HttpMethod.Get, $"chat/conversations/{conversation}/stream", lastEventId: $"{run}:99:0");
+        Assert.Equal(400, beyond.Status);
+    }
 }

@@ -36,7 +36,7 @@ internal sealed class CompactHistory(ServerContext context, ResponseStreams stre
         var (model, _) = await _starter.ModelAsync(caller, body, http.RequestAborted);
         var read = new InputItems(context.Time.GetUtcNow()).Read(body, "input", out var references);
         var input = await new InputHistory(context, caller.Scope).ResolveAsync(read, references, http.RequestAborted);
-        var (messages, _, _) = await _starter.MessagesAsync(caller, ResponseRequest.ContinuedOf(body), input, known: null, http.RequestAborted);
+        var messages = (await _starter.ShownAsync(caller, ResponseRequest.ContinuedOf(body), input, known: null, http.RequestAborted)).Messages;
         if (messages.IsEmpty) throw ApiException.Missing("input");
 
         var run = context.Ids.NewRun();

@@ -21,8 +21,8 @@ internal sealed class CountInputTokens(ServerContext context)
         Check(body);
         var read = new InputItems(context.Time.GetUtcNow()).Read(body, "input", out var references);
         var input = await new InputHistory(context, caller.Scope).ResolveAsync(read, references, http.RequestAborted);
-        var (messages, _, _) = await _starter.MessagesAsync(caller, ResponseRequest.ContinuedOf(body), input, known: null, http.RequestAborted);
-        var characters = History.Empty.AddRange(messages).Characters
+        var shown = await _starter.ShownAsync(caller, ResponseRequest.ContinuedOf(body), input, known: null, http.RequestAborted);
+        var characters = History.Empty.AddRange(shown.Messages).Characters
             + ((body.Text("instructions") ?? agent?.Instructions)?.Length ?? 0);
         foreach (var member in (ReadOnlySpan<string>)["tools", "text"]) characters += body.Any(member)?.GetRawText().Length ?? 0;
         var tokens = (characters + History.CharactersPerToken - 1) / History.CharactersPerToken;

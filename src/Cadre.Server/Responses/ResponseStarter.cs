@@ -17,6 +17,9 @@ namespace Cadre.Server.Responses;
 /// <summary>Makes a run of a request. Before it starts, what streams it is ready (<c>prepare</c>), so that nothing live is missed.</summary>
 internal sealed class ResponseStarter(ServerContext context)
 {
+    /// <summary>How often a conversation is read anew because others have added to it since.</summary>
+    private const int Tries = 16;
+
     /// <param name="prepare">Given the response, before its run starts.</param>
     /// <param name="streamed">Whether it is streamed even if the request does not say so.</param>
     /// <param name="known">A response that is not stored, and that the caller may go on from all the same.</param>
@@ -30,27 +33,39 @@ internal sealed class ResponseStarter(ServerContext context)
         var read = new InputItems(now).Read(body, "input", out var references);
         var resolved = await history.ResolveAsync(read, references, cancellationToken);
         await new NamedResources(context.Store, caller.Scope).CheckAsync(request, resolved, cancellationToken);
-        var (messages, input, conversation) = await MessagesAsync(caller, new(request.PreviousId, request.ConversationId), resolved, known, cancellationToken);
+        StoredResponse? prepared = null;
+        for (var attempt = 0; attempt < Tries; attempt++)
+        {
+            var shown = await ShownAsync(caller, new(request.PreviousId, request.ConversationId), resolved, known, cancellationToken);
+            var response = prepared ?? Response(run, request, shown, streamed);
+            if (prepared is null) prepare(prepared = response);
+            var order = new RunOrder(run, Define(caller, request, shown.Conversation), shown.Messages) { Before = Documents(caller, request, response, shown.Input), End = shown.End };
+            switch (await context.Runs.StartAsync(order, cancellationToken))
+            {
+                case RunStart.Started:
+                    return response;
+                case RunStart.ThreadBusy:
+                    throw ResponseErrors.Locked();
+                case RunStart.Refused:
+                    throw Changed();
+            }
+        }
 
-        var response = new StoredResponse(run.ToString())
-        {
-            Echo = Echo.Of(request, conversation is null ? null : $"{ItemIds.Conversation}{conversation}"),
-            Conversation = conversation,
-            IsUnstored = !request.Store,
-            Background = request.Background,
-            Stream = request.Stream || streamed,
-            Include = request.Include,
-            Input = [.. input.Select(item => item.Id)],
-        };
-        var order = new RunOrder(run, Define(caller, request, conversation), messages) { Before = Documents(caller, request, response, input) };
-        prepare(response);
-        return await context.Runs.StartAsync(order, cancellationToken) switch
-        {
-            RunStart.Started => response,
-            RunStart.ThreadBusy => throw ResponseErrors.Locked(),
-            _ => throw ApiException.Conflict("The conversation was changed meanwhile. Please try again."),
-        };
+        throw Changed();
     }
+
+    private static ApiException Changed() => ApiException.Conflict("The conversation was changed meanwhile. Please try again.");
+
+    private static StoredResponse Response(RunId run, ResponseRequest request, ShownHistory shown, bool streamed) => new(run.ToString())
+    {
+        Echo = Echo.Of(request, shown.Conversation is null ? null : $"{ItemIds.Conversation}{shown.Conversation}"),
+        Conversation = shown.Conversation,
+        IsUnstored = !request.Store,
+        Background = request.Background,
+        Stream = request.Stream || streamed,
+        Include = request.Include,
+        Input = [.. shown.Input.Select(item => item.Id)],
+    };
 
     /// <summary>The endpoint's model, and the agent when the name is an agent's.</summary>
     public async ValueTask<(string Model, AgentDefinition? Agent)> ModelAsync(Caller caller, Fields body, CancellationToken cancellationToken)
@@ -64,8 +79,7 @@ internal sealed class ResponseStarter(ServerContext context)
     }
 
     /// <summary>What the model is shown of what went before, and of the input.</summary>
-    /// <returns>The messages; the input with the runs whose calls it answers; the conversation's thread.</returns>
-    public async ValueTask<(ImmutableArray<Message> Messages, ImmutableArray<ThreadItem> Input, string? Conversation)> MessagesAsync(
+    public async ValueTask<ShownHistory> ShownAsync(
         Caller caller, Continued from, ImmutableArray<ThreadItem> input, RunTimeline? known, CancellationToken cancellationToken)
     {
         if (from.ConversationId is { } conversationId)
@@ -73,12 +87,12 @@ internal sealed class ResponseStarter(ServerContext context)
             var thread = await ConversationAsync(caller, conversationId, cancellationToken);
             var written = await ItemsAsync(caller, thread, cancellationToken);
             var (messages, answering) = await new InputHistory(context, caller.Scope).AtEndOfAsync(written, input, cancellationToken);
-            return (messages, answering, thread);
+            return new(messages, answering) { Conversation = thread, End = new(caller.Scope, written.LastOrDefault()?.Id) };
         }
 
-        if (from.PreviousId is not { } id) return (InputHistory.Alone(input), input, null);
+        if (from.PreviousId is not { } id) return new(InputHistory.Alone(input), input);
         var previous = known is not null && ItemIds.Of(known.Run) == id ? known : await PreviousAsync(caller, id, cancellationToken);
-        return (InputHistory.After(previous, input), input, null);
+        return new(InputHistory.After(previous, input), input);
     }
 
     private async ValueTask<string> ConversationAsync(Caller caller, string id, CancellationToken cancellationToken)
@@ -146,3 +160,14 @@ internal sealed class ResponseStarter(ServerContext context)
 
 /// <summary>What a request goes on from; at most one of the two.</summary>
 internal readonly record struct Continued(string? PreviousId, string? ConversationId);
+
+/// <summary>What the model is shown.</summary>
+/// <param name="Input">With the runs whose calls it answers.</param>
+internal sealed record ShownHistory(ImmutableArray<Message> Messages, ImmutableArray<ThreadItem> Input)
+{
+    /// <summary>The thread that is gone on with; null when it is none.</summary>
+    public string? Conversation { get; init; }
+
+    /// <summary>Of that thread, as it was read.</summary>
+    public ThreadEnd? End { get; init; }
+}

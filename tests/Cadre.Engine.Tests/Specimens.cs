@@ -54,6 +54,7 @@ internal static class Specimens
         new RunEvent.PlanMade(new(1, [new("a", "A", "do", [], ["ok"]), new("b", "B", "do", ["a"], [])], "notes")),
         new RunEvent.StepReviewed("a", 1, new(ReviewVerdict.Retry, "again")),
         new RunEvent.Ended(new(RunStatus.Incomplete, "out", "budget", new(ModelFailureKind.TimedOut, "late"))),
+        new RunEvent.TurnFinished(new("text so f", [], StopReason.Cancelled, new(1, 2), "model")),
     ];
 
     public static RunEvent RoundTrip(RunEvent @event) => JsonSerializer.Deserialize(Text(@event), RunJson.Default.RunEvent)!;

@@ -14,7 +14,7 @@ public sealed class A_scope_of_everything
         "Responses/Streaming/ResponseStreams.cs", "Webhooks/WebhookDispatcher.cs", "Webhooks/WebhookRegistry.cs",
 
         // Secrets that say by themselves whose they are, found by their hash; what only the first organisation's administrators see.
-        "ChatKit/ChatCaller.cs", "ChatKit/ChatUploads.cs", "DebugEvents/DebugEventLog.cs", "Identity/ApiKeys.cs",
+        "ChatKit/ChatCaller.cs", "ChatKit/ChatUploads.cs", "DebugEvents/DebugEventLog.cs", "Identity/ApiKeys.cs", "McpEndpoints/PendingSignIns.cs",
 
         // The runs, inputs and records of a thread, a session or a run that the caller's scope has given.
         "Agents/Sessions/EventOperations.cs", "Agents/Sessions/SessionSpending.cs", "Agents/Sessions/SessionStream.cs", "Agents/Sessions/SessionView.cs", "Chat/OpenTurn.cs",

@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Text;
 using Cadre.Conformance.Tests.Server;
+using Cadre.Testing;
 
 namespace Cadre.Conformance.Tests.Sdk;
 
@@ -37,50 +36,6 @@ internal static class NodeSdk
     }
 
     /// <summary>Runs it to its end; what it says on both streams comes together.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        start.Environment["NO_PROXY"] = "127.0.0.1";
-        Process process;
-        try
-        {
-            process = Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception missing)
-        {
-            throw new InvalidOperationException($"`{program}` cannot be started ({missing.Message}). {WhatToInstall}", missing);
-        }
-
-        using (process)
-        {
-            process.StandardInput.Close();
-            var output = new StringBuilder();
-            process.OutputDataReceived += (_, line) => Keep(line.Data);
-            process.ErrorDataReceived += (_, line) => Keep(line.Data);
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-            using var late = new CancellationTokenSource(Patience);
-            try
-            {
-                await process.WaitForExitAsync(late.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill(entireProcessTree: true);
-                Keep($"not ok the program ended: not within {Patience}");
-                return (-1, output.ToString());
-            }
-
-            return (process.ExitCode, output.ToString());
-
-            void Keep(string? line)
-            {
-                lock (output)
-                {
-                    if (line is not null && output.Length < 1_000_000) output.AppendLine(line);
-                }
-            }
-        }
-    }
+    public static Task<(int Code, string Output)> RunAsync(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment) =>
+        ProgramRun.RunAsync(program, arguments, folder, environment, Patience, WhatToInstall);
 }

@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Text;
 using System.Text.RegularExpressions;
+using Cadre.Testing;
 
 namespace Cadre.McpConformance.Tests.Node;
 
@@ -61,52 +60,8 @@ internal static partial class NodeTools
         return code == 0 && Version().Match(output) is { Success: true } version && int.Parse(version.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) >= 22;
     }
 
-    /// <summary>What it says on both streams comes together.</summary>
-    private static async Task<(int Code, string Output)> RunAsync(string program, IEnumerable<string> arguments, string folder)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["NO_PROXY"] = "127.0.0.1";
-        Process process;
-        try
-        {
-            process = Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception missing)
-        {
-            throw new InvalidOperationException($"`{program}` cannot be started ({missing.Message}). {WhatToInstall}", missing);
-        }
-
-        using (process)
-        {
-            process.StandardInput.Close();
-            var output = new StringBuilder();
-            process.OutputDataReceived += (_, line) => Keep(line.Data);
-            process.ErrorDataReceived += (_, line) => Keep(line.Data);
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-            using var late = new CancellationTokenSource(Patience);
-            try
-            {
-                await process.WaitForExitAsync(late.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill(entireProcessTree: true);
-                Keep($"It did not end within {Patience}.");
-                return (-1, output.ToString());
-            }
-
-            return (process.ExitCode, output.ToString());
-
-            void Keep(string? line)
-            {
-                lock (output)
-                {
-                    if (line is not null && output.Length < 4_000_000) output.AppendLine(line);
-                }
-            }
-        }
-    }
+    private static Task<(int Code, string Output)> RunAsync(string program, IEnumerable<string> arguments, string folder) =>
+        ProgramRun.RunAsync(program, arguments, folder, new Dictionary<string, string>(), Patience, WhatToInstall);
 
     private static string Root()
     {

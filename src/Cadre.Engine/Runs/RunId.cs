@@ -12,6 +12,10 @@ namespace Cadre.Engine.Runs;
 public readonly record struct RunId : IComparable<RunId>, ISpanParsable<RunId>
 {
     public const int MaxLength = 120;
+
+    /// <summary>Characters of an id that are its time.</summary>
+    public const int TimeLength = 10;
+
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private readonly string? _value;
 
@@ -31,10 +35,10 @@ public readonly record struct RunId : IComparable<RunId>, ISpanParsable<RunId>
     {
         Span<char> text = stackalloc char[18];
         var time = (ulong)at.ToUnixTimeMilliseconds();
-        for (var i = 9; i >= 0; i--, time >>= 5) text[i] = Alphabet[(int)(time & 31)];
+        for (var i = TimeLength - 1; i >= 0; i--, time >>= 5) text[i] = Alphabet[(int)(time & 31)];
         var noise = 0UL;
         foreach (var b in random[..6]) noise = noise << 8 | b;
-        for (var i = 17; i >= 10; i--, noise >>= 5) text[i] = Alphabet[(int)(noise & 31)];
+        for (var i = 17; i >= TimeLength; i--, noise >>= 5) text[i] = Alphabet[(int)(noise & 31)];
         return new(new string(text));
     }
 

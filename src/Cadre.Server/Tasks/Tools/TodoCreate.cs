@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Cadre.Engine.Runs;
 using Cadre.Engine.Tools;
 using Cadre.Server.Http;
 
@@ -23,13 +24,16 @@ internal sealed class TodoCreate(TaskBook book) : TaskTool(
         return TaskAnswer.Changed(change, $"Created the task “{change.Task.Title}”.");
     }
 
+    /// <summary>Begins with the time in the run's id, as the ids of everything else begin with a time: what is made together lies together in the indexes.</summary>
     private static string IdOf(ToolCall call)
     {
         const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{UserTask.Kind}\0{call.Run}\0{call.Key}"));
-        return string.Create(Ids.Length, hash, static (id, hash) =>
+        var run = call.Run.ToString();
+        return string.Create(Ids.Length, (run, call.Key), static (id, call) =>
         {
+            var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{UserTask.Kind}\0{call.run}\0{call.Key}"));
             for (var i = 0; i < id.Length; i++) id[i] = Alphabet[hash[i] % Alphabet.Length];
+            call.run.AsSpan(0, Math.Min(RunId.TimeLength, call.run.Length)).CopyTo(id);
         });
     }
 }

@@ -16,7 +16,7 @@ internal static class McpCommand
 
     public static Command Create(Surroundings surroundings) => new("mcp", "Health, tools and calls of MCP servers; Cadre's own tools as one.")
     {
-        Health(surroundings), List(surroundings), McpInvokeCommand.Create(surroundings), McpApproveCommand.Create(surroundings), Add(surroundings), Remove(surroundings),
+        Health(surroundings), List(surroundings), McpInvokeCommand.Create(surroundings), McpApproveCommand.Create(surroundings), Add(surroundings), Remove(surroundings), McpLoginCommand.Create(surroundings), McpLoginCommand.CreateLogout(surroundings),
         McpServeCommand.Create(surroundings),
     };
 
@@ -28,7 +28,7 @@ internal static class McpCommand
             var health = await Operations(host).HealthAsync(cancellationToken);
             if (parsed.GetValue(json)) WriteHealth(health, new(surroundings.Terminal.Out));
             else PrintHealth(health, host);
-            return health.Any(endpoint => endpoint.Status == McpStatus.Failed) ? ExitCode.Failed : ExitCode.Ok;
+            return health.Any(endpoint => endpoint.Status is McpStatus.Failed or McpStatus.SignInRequired) ? ExitCode.Failed : ExitCode.Ok;
         });
     }
 
@@ -45,7 +45,7 @@ internal static class McpCommand
         foreach (var endpoint in health)
         {
             table.Row(
-                endpoint.Endpoint, endpoint.Status.ToString().ToLowerInvariant(), endpoint.Latency is { } latency ? $"{latency.TotalMilliseconds:0} ms" : "",
+                endpoint.Endpoint, JsonNamingPolicy.SnakeCaseLower.ConvertName(endpoint.Status.ToString()), endpoint.Latency is { } latency ? $"{latency.TotalMilliseconds:0} ms" : "",
                 endpoint.Tools.ToString(), endpoint.Protocol ?? "", $"{endpoint.ServerName} {endpoint.ServerVersion}".Trim(), TerminalText.Line(endpoint.Reason, TextLength));
         }
 
@@ -59,7 +59,7 @@ internal static class McpCommand
             lines.Write(json =>
             {
                 json.WriteString("endpoint", endpoint.Endpoint);
-                json.WriteString("status", endpoint.Status.ToString().ToLowerInvariant());
+                json.WriteString("status", JsonNamingPolicy.SnakeCaseLower.ConvertName(endpoint.Status.ToString()));
                 json.WriteString("at", endpoint.At);
                 if (endpoint.Latency is { } latency) json.WriteNumber("latency_ms", latency.TotalMilliseconds);
                 json.WriteNumber("tools", endpoint.Tools);

@@ -7,8 +7,10 @@ using Cadre.Guard.Policies;
 using Cadre.Sandbox;
 using Cadre.Storage.Durable;
 using Cadre.Storage.Jsonl;
+using Cadre.Storage.Secrets;
 using Cadre.Tools.Bundles;
 using Cadre.Tools.Mcp;
+using Cadre.Tools.Mcp.Configuration;
 using Cadre.Tools.Workspaces;
 
 namespace Cadre.Cli.Hosting;
@@ -21,6 +23,7 @@ internal sealed class CadreHost : IAsyncDisposable
     private readonly Lazy<Task<ModelConnection>> _connection;
     private readonly Lazy<HostSandbox> _sandbox;
     private readonly Lazy<McpTools> _mcp;
+    private readonly Lazy<SecretBox> _secrets;
 
     public CadreHost(CadreSettings settings, Surroundings surroundings)
     {
@@ -31,6 +34,7 @@ internal sealed class CadreHost : IAsyncDisposable
         Audit = new(settings, surroundings.Time);
         Bundles = new(settings.ToolsDirectory, Audit, surroundings.Time);
         _mcp = new(CreateMcp);
+        _secrets = new(() => SecretKeys.Open(settings.StateDirectory, surroundings));
         _sandbox = new(() => new(new() { Time = surroundings.Time, Force = settings.Sandbox }));
         _connection = new(() => ModelConnection.OpenAsync(Settings, Audit, Log, surroundings.Time, CancellationToken.None));
         Model = new(async () => (await _connection.Value).Model);
@@ -103,12 +107,16 @@ internal sealed class CadreHost : IAsyncDisposable
         Log.Dispose();
     }
 
+    /// <summary>Where the tokens for an endpoint of mcp.json are.</summary>
+    public FileVault VaultOf(McpEndpoint.Http endpoint) => new(Settings.StateDirectory, () => _secrets.Value, endpoint);
+
     private McpTools CreateMcp() => new(
         new(Settings.McpFile, Settings.StateDirectory, Settings.Workspace)
         {
             AllowNetwork = Settings.AllowNet,
             Gate = use => Policies.Current.JudgeNetwork(use),
             Environment = name => Surroundings.Variables.GetValueOrDefault(name),
+            SignIns = new(VaultOf, new("http://127.0.0.1/callback"), name => $"cadre mcp login {name}"),
         },
         Sandbox,
         Audit,

@@ -18,6 +18,7 @@ internal static class ServerComposition
             Endpoint = connection.Model.Endpoint,
             ModelCalls = connection.Calls,
             Tokens = TokenVariables.Read(host.Surroundings),
+            SecretKeys = SecretKeys.Checked(host.Settings.StateDirectory, host.Surroundings),
             PrivateHosts = [.. (host.Surroundings.Variables.GetValueOrDefault(SettingNames.PrivateHosts) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             EmbeddingModel = host.Surroundings.Variables.GetValueOrDefault(SettingNames.EmbeddingModel) is { Length: > 0 } embeddings ? embeddings : ServerParts.DefaultEmbeddingModel,
             ChatModel = host.Surroundings.Variables.GetValueOrDefault(SettingNames.ChatModel) is { Length: > 0 } chat && host.Settings.Endpoint is not null ? chat : host.Settings.Model,

@@ -33,6 +33,12 @@ internal static class SettingNames
     /// <summary>The first API key of a server, given from outside instead of made by its first start.</summary>
     public const string BootstrapKey = "CADRE_BOOTSTRAP_KEY";
 
+    /// <summary>What a server encrypts secrets with: base64 of 32 bytes; older keys behind it, separated by commas. Without it a key file is made in the state directory.</summary>
+    public const string SecretKey = "CADRE_SECRET_KEY";
+
+    /// <summary>A file that holds the same.</summary>
+    public const string SecretKeyFile = "CADRE_SECRET_KEY_FILE";
+
     /// <summary>Hosts that a server's webhooks and its tokens' issuer may have at private addresses, separated by commas.</summary>
     public const string PrivateHosts = "CADRE_PRIVATE_HOSTS";
 

@@ -3,6 +3,7 @@ using Cadre.Engine.Tools;
 using Cadre.Tools.Mcp.Calls;
 using Cadre.Tools.Mcp.Configuration;
 using Cadre.Tools.Mcp.Connections;
+using Cadre.Tools.Mcp.OAuth;
 using Cadre.Tools.Mcp.Pins;
 
 namespace Cadre.Tools.Mcp;
@@ -55,6 +56,9 @@ public sealed class McpTools : IToolSource, IAsyncDisposable
             _reading.Release();
         }
     }
+
+    /// <inheritdoc cref="LinkOpener.FlowOf"/>
+    internal OAuthFlow? FlowOf(McpEndpoint.Http endpoint, Uri redirectUri) => _opener.FlowOf(endpoint, redirectUri);
 
     /// <summary>Whether mcp.json has an endpoint of this name, be it a faulty one.</summary>
     internal async ValueTask<bool> HasAsync(string endpoint, CancellationToken cancellationToken)

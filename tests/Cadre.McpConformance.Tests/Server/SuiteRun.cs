@@ -29,7 +29,7 @@ internal sealed partial record SuiteRun(string Title, int Code, string Output)
 
     private static int Number(Group group) => int.Parse(group.ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^[✓✗] (?<name>[\w/.-]+): (?<passed>\d+) passed, (?<failed>\d+) failed\r?$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^[✓✗] (?<name>[\w/.-]+): (?<passed>\d+) passed, (?<failed>\d+) failed(, \d+ warnings)?\r?$", RegexOptions.Multiline)]
     private static partial Regex Line();
 
     [GeneratedRegex(@"^  [✓✗] (?<name>[\w/.-]+) \((?<why>[\w-]+)\)\r?$", RegexOptions.Multiline)]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Cadre.Engine.Tools;
+using Cadre.Tools.Mcp.OAuth;
 
 namespace Cadre.Tools.Mcp.Configuration;
 
@@ -14,7 +15,8 @@ internal ref struct McpConfigurationReader
 
     private static readonly string[] CommonKeys = ["type", "effects", "tools", "timeout_seconds", "disabled"];
     private static readonly string[] StdioKeys = ["command", "args", "env", "network", "read_only", "workspace"];
-    private static readonly string[] HttpKeys = ["url", "headers"];
+    private static readonly string[] HttpKeys = ["url", "headers", "oauth"];
+    private static readonly string[] OAuthKeys = ["client_id", "client_secret", "scopes"];
 
     private readonly ReadOnlySpan<byte> _utf8;
     private McpProblem? _problem;
@@ -112,7 +114,18 @@ internal ref struct McpConfigurationReader
             if (header.Name.Length == 0 || !header.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) Refuse<string>(header.NameStart, "Not a header name.");
         }
 
-        return new(name, url) { Headers = headers.ToImmutableSortedDictionary(pair => pair.Name, pair => pair.Value.Text, StringComparer.OrdinalIgnoreCase) };
+        return new(name, url) { Headers = headers.ToImmutableSortedDictionary(pair => pair.Name, pair => pair.Value.Text, StringComparer.OrdinalIgnoreCase), OAuth = OAuth(value) };
+    }
+
+    private OAuthSettings? OAuth(LocatedJson value)
+    {
+        if (value.Find("oauth")?.Value is not { } node) return null;
+        if (node.Kind != JsonValueKind.Object) return Refuse<OAuthSettings>(node.Start, $"'oauth' is an object with {string.Join(", ", OAuthKeys)}, or an empty one.");
+        if (node.Members.Find(key => !OAuthKeys.Contains(key.Name)) is { } unknown) return Refuse<OAuthSettings>(unknown.NameStart, $"Unknown key '{unknown.Name}'; known are {string.Join(", ", OAuthKeys)}.");
+        var secret = node.Find("client_secret")?.Value;
+        if (secret is not null && (Placeholders.Names(Text(secret, "client_secret", secrets: true)).Count() != 1 || Placeholders.Strip(secret.Text) != "x"))
+            return Refuse<OAuthSettings>(secret.Start, "'client_secret' is ${env:NAME}: a secret does not stand in this file.");
+        return new(node.Find("client_id")?.Value is { } id ? Text(id, "client_id", secrets: true) : null, secret?.Text, Strings(node, "scopes", secrets: false));
     }
 
     private void CheckType(LocatedJson value, bool stdio)

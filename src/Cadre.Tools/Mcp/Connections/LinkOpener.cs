@@ -78,14 +78,15 @@ internal sealed class LinkOpener(McpOptions options, ISandbox sandbox, IAudit au
     }
 
     /// <summary>Null when the endpoint is not signed in to, or its address is not known.</summary>
-    public OAuthFlow? FlowOf(McpEndpoint.Http endpoint)
+    /// <param name="redirectUri">Where the browser of this one sign-in comes back to; null: where all do.</param>
+    public OAuthFlow? FlowOf(McpEndpoint.Http endpoint, Uri? redirectUri = null)
     {
         if (options.SignIns is not { } signIns || endpoint.Headers.Keys.Contains("Authorization", StringComparer.OrdinalIgnoreCase)) return null;
         if (Placeholders.Resolve(endpoint.Url, options.Environment, out _) is not { } text || !Uri.TryCreate(text, UriKind.Absolute, out var url)) return null;
         var settings = endpoint.OAuth ?? OAuthSettings.Default;
         var (id, secret) = (Filled(settings.ClientId), Filled(settings.ClientSecret));
         var wire = new OAuthWire(endpoint.Name, new(url, options.Gate, options.PrivateHosts), audit, time);
-        return new(url, wire, new(signIns.RedirectUri, signIns.ClientDocument, id, secret, settings.Scopes), time);
+        return new(url, wire, new(redirectUri ?? signIns.RedirectUri, signIns.ClientDocument, id, secret, settings.Scopes), time);
 
         string? Filled(string? value) => value is null ? null : Placeholders.Resolve(value, options.Environment, out _);
     }

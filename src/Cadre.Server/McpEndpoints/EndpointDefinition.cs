@@ -74,4 +74,5 @@ internal sealed record HealthHistory(ImmutableArray<HealthCheck> Checks);
 [JsonSerializable(typeof(EndpointDefinition))]
 [JsonSerializable(typeof(HealthHistory))]
 [JsonSerializable(typeof(Sealed))]
+[JsonSerializable(typeof(KeptSignIn))]
 internal sealed partial class EndpointJson : JsonSerializerContext;

@@ -22,5 +22,5 @@ internal static class EndpointSecrets
 
     public static string[] Grant(KnownEndpoint endpoint, string user, string issuer) => ["mcp-grant", endpoint.Organisation, user, endpoint.Id, endpoint.Definition.Url, issuer];
 
-    public static string[] SignIn(string organisation, string user, string endpoint, string issuer) => ["mcp-sign-in", organisation, user, endpoint, issuer];
+    public static string[] SignIn(SigningIn who, string issuer) => ["mcp-sign-in", who.Endpoint.Organisation, who.User, who.Holder, who.Endpoint.Id, who.Endpoint.Definition.Url, issuer];
 }

@@ -49,6 +49,7 @@ internal static class Operations
         ["GET /api/v1/mcp/endpoints/{name}/tools"] = new() { Things = "name=endpoint", IsOrganisations = true, Changes = true },
         ["POST /api/v1/mcp/endpoints/{name}/approve"] = new() { Things = "name=endpoint", IsOrganisations = true, Body = "{}" },
         ["POST /api/v1/mcp/endpoints/{name}/sign-in"] = new() { Things = "name=endpoint", IsOrganisations = true, IsOver = true },
+        ["POST /api/v1/mcp/endpoints/{name}/sign-in/confirm"] = new() { Things = "name=endpoint", IsOrganisations = true, IsOver = true, Body = """{"code":"ABCD-2345"}""" },
         ["DELETE /api/v1/mcp/endpoints/{name}/sign-in"] = new() { Things = "name=endpoint", IsOrganisations = true, IsOver = true },
         ["GET /api/v1/mcp/endpoints/{name}/health"] = new() { Things = "name=endpoint", IsOrganisations = true, Changes = true },
         ["GET /api/v1/mcp/endpoints/{name}/health/history"] = new() { Things = "name=endpoint", IsOrganisations = true, Changes = true },

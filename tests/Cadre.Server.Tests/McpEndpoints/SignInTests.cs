@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Cadre.Server.McpEndpoints;
 using Cadre.Storage.Documents;
+using static Cadre.Server.Tests.McpEndpoints.SignInSteps;
 
 namespace Cadre.Server.Tests.McpEndpoints;
 
@@ -129,18 +129,21 @@ public sealed class A_sign_in_to_an_MCP_endpoint
         using var alice = stage.Server.ClientOfPerson("alice", "default");
 
         hub.Iss = "https://evil.example.com";
-        Assert.Equal(400, await CompleteAsync(await BrowseAsync(await BeginAsync(alice), "alice")));
+        Assert.Equal(400, (await AnswerAsync(await BrowseAsync(await BeginAsync(alice), "alice"))).Status);
         hub.Iss = null;
         var callback = await BrowseAsync(await BeginAsync(alice), "alice");
-        Assert.Equal(400, await CompleteAsync(new Uri(callback.AbsoluteUri.Replace("state=", "state=x", StringComparison.Ordinal))));
+        Assert.Equal(400, (await AnswerAsync(new Uri(callback.AbsoluteUri.Replace("state=", "state=x", StringComparison.Ordinal)))).Status);
+        var code = await CodeAsync(callback);
+        var (status, page) = await AnswerAsync(callback);
+        Assert.Equal((400, ""), (status, CodeIn(page)));
         Assert.Equal("sign_in_required", await StatusAsync(alice));
-        Assert.Equal(200, await CompleteAsync(callback));
-        Assert.Equal(400, await CompleteAsync(callback));
+        Assert.Equal((204, null), await ConfirmAsync(alice, code));
+        Assert.Equal((404, "sign_in_not_found"), await ConfirmAsync(alice, code));
         Assert.NotEqual("sign_in_required", await StatusAsync(alice));
     }
 
     [Fact]
-    public async Task Begun_before_a_restart_is_completed_after_it()
+    public async Task Begun_and_answered_before_a_restart_is_completed_after_it()
     {
         await using var stage = await EndpointStage.StartAsync(parts => parts with { PublicUrl = new("http://cadre.test:81/base") });
         await using var hub = await GuardedHub.StartAsync(await stage.FixtureAsync());
@@ -151,8 +154,10 @@ public sealed class A_sign_in_to_an_MCP_endpoint
 
         await stage.Server.RestartAsync(EndpointStage.Allowing);
 
-        Assert.Equal(200, await CompleteAsync(new Uri(stage.Server.Server.Address, "/api/v1/mcp/callback" + callback.Query)));
+        var code = await CodeAsync(new Uri(stage.Server.Server.Address, "/api/v1/mcp/callback" + callback.Query));
+        await stage.Server.RestartAsync(EndpointStage.Allowing);
         using var again = stage.Server.ClientOfPerson("alice", "default");
+        Assert.Equal((204, null), await ConfirmAsync(again, code));
         Assert.Equal("Tool: hello", await EndpointStage.AskAsync(again, "hello"));
     }
 
@@ -220,7 +225,7 @@ public sealed class A_sign_in_to_an_MCP_endpoint
         var (status, body) = await TestServer.SendAsync(alice, HttpMethod.Post, $"{EndpointStage.Path}/hub/sign-in", "{}");
 
         // An https address that looks like any other is only found out when it is dialled.
-        if (status == 200) Assert.Equal(400, await CompleteAsync(await BrowseAsync(body.GetProperty("authorization_url").GetString()!, "alice")));
+        if (status == 200) Assert.Equal((502, "sign_in_unavailable"), await ConfirmAsync(alice, await CodeAsync(await BrowseAsync(body.GetProperty("authorization_url").GetString()!, "alice"))));
         else Assert.Equal((502, "sign_in_unavailable"), (status, body.GetProperty("code").GetString()));
         Assert.Equal("sign_in_required", await StatusAsync(alice));
     }
@@ -234,40 +239,8 @@ public sealed class A_sign_in_to_an_MCP_endpoint
         using var eve = stage.Server.ClientOfPerson("eve", "other");
 
         Assert.Equal(404, (await TestServer.SendAsync(eve, HttpMethod.Post, $"{EndpointStage.Path}/hub/sign-in", "{}")).Status);
+        Assert.Equal((404, "endpoint_not_found"), await ConfirmAsync(eve, "ABCD-2345"));
         Assert.Equal(404, (await TestServer.SendAsync(eve, HttpMethod.Delete, $"{EndpointStage.Path}/hub/sign-in")).Status);
         Assert.Empty(hub.Headers);
-    }
-
-    private static Task<JsonElement> SetUpAsync(EndpointStage stage, GuardedHub hub, string mode = "user") =>
-        stage.CreateAsync($$"""{"name":"hub","url":"{{hub.Url}}","sign_in":"{{mode}}"}""");
-
-    private static async Task<string?> StatusAsync(HttpClient caller) => (await TestServer.SendAsync(caller, HttpMethod.Get, $"{EndpointStage.Path}/hub")).Body.GetProperty("status").GetString();
-
-    private static async Task SignInAsync(HttpClient caller, GuardedHub hub, string login)
-    {
-        Assert.Equal(200, await CompleteAsync(await BrowseAsync(await BeginAsync(caller), login)));
-        Assert.NotEmpty(hub.Given);
-    }
-
-    private static async Task<string> BeginAsync(HttpClient caller)
-    {
-        var (status, body) = await TestServer.SendAsync(caller, HttpMethod.Post, $"{EndpointStage.Path}/hub/sign-in", "{}");
-        Assert.True(status == 200, body.ToString());
-        return body.GetProperty("authorization_url").GetString()!;
-    }
-
-    /// <summary>Where the authorization server sends the browser of this user.</summary>
-    private static async Task<Uri> BrowseAsync(string authorizationUrl, string login)
-    {
-        using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
-        using var response = await browser.GetAsync($"{authorizationUrl}&login={Uri.EscapeDataString(login)}", Stop);
-        return response.Headers.Location!;
-    }
-
-    private static async Task<int> CompleteAsync(Uri callback)
-    {
-        using var browser = new HttpClient();
-        using var response = await browser.GetAsync(callback, Stop);
-        return (int)response.StatusCode;
     }
 }

@@ -45,14 +45,21 @@ internal sealed class OAuthFlow(Uri endpoint, OAuthWire wire, SignInPlace place,
         return (new(random, verifier, issuer.Issuer!, issuer.AuthorizationResponseIssParameterSupported == true, issuer.TokenEndpoint!, resource.Resource, client, scope, Address(issuer.AuthorizationEndpoint!, query)), state);
     }
 
-    /// <summary>From what the browser brought back to the tokens.</summary>
+    /// <summary>The code that the browser brought back, from the issuer that was asked. Nothing is sent anywhere.</summary>
     /// <exception cref="OAuthException">It is not the answer to this sign-in, or the issuer refuses.</exception>
-    public async ValueTask<OAuthState> CompleteAsync(OAuthState state, PendingSignIn pending, SignInAnswer answer, CancellationToken cancellationToken)
+    public static string CodeOf(PendingSignIn pending, SignInAnswer answer)
     {
         if (answer.State is null || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(answer.State), Encoding.UTF8.GetBytes(pending.State))) throw new OAuthException("The answer belongs to another sign-in.");
         if (answer.Iss is null ? pending.IssRequired : answer.Iss != pending.Issuer) throw new OAuthException("The answer does not come from the authorization server that was asked.");
         if (answer.Error is { } error) throw new OAuthException($"The authorization server refuses: {PlainText.OneLine(error, 100)}.");
-        if (answer.Code is not { Length: > 0 } code) throw new OAuthException("The answer holds no code.");
+        return answer.Code is { Length: > 0 } code ? code : throw new OAuthException("The answer holds no code.");
+    }
+
+    /// <summary>From what the browser brought back to the tokens.</summary>
+    /// <exception cref="OAuthException">It is not the answer to this sign-in, or the issuer refuses.</exception>
+    public async ValueTask<OAuthState> CompleteAsync(OAuthState state, PendingSignIn pending, SignInAnswer answer, CancellationToken cancellationToken)
+    {
+        var code = CodeOf(pending, answer);
         try
         {
             var tokens = await wire.TokenAsync(wire.Check(pending.TokenEndpoint, "token endpoint"), pending.Client, new()

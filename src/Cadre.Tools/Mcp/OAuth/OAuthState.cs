@@ -45,5 +45,4 @@ internal sealed record SignInAnswer(string? Code, string? State, string? Iss, st
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(OAuthState))]
-[JsonSerializable(typeof(PendingSignIn))]
 internal sealed partial class OAuthStateJson : JsonSerializerContext;

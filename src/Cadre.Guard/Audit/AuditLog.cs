@@ -58,6 +58,7 @@ public sealed class AuditLog : IAudit, IAsyncDisposable
         try
         {
             DurableFile.CreateDirectory(options.Disk, paths.Folder);
+            DurableFile.RemoveLeftovers(paths.Head);
             var (key, head) = Begin(paths, options.Disk);
             var tail = AuditTail.Find(paths, head, key, options.Disk);
             var log = new AuditLog(paths, options, key, stateLock, (tail, head.Count), time);

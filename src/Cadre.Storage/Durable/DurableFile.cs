@@ -48,6 +48,13 @@ public sealed class DurableFile : IDisposable
         disk.SyncDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
     }
 
+    /// <summary>Removes what processes that died in <see cref="Replace"/> left beside the file. Only for who alone may replace it.</summary>
+    public static void RemoveLeftovers(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        foreach (var leftover in Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(full)!, $"{System.IO.Path.GetFileName(full)}.*.tmp")) File.Delete(leftover);
+    }
+
     public void Write(ReadOnlySpan<byte> bytes, long offset) => _disk.Write(_handle, Path, bytes, offset);
 
     /// <summary>Reads what is there, up to the buffer's length; 0 at the end of the file.</summary>

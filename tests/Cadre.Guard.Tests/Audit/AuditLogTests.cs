@@ -23,6 +23,14 @@ public sealed class AuditLogTests : AuditFixture
     public async Task A_directory_without_a_log_verifies_as_empty() => Assert.Equal(new AuditReport(0, 0, null, false, null), await VerifyAsync());
 
     [Fact]
+    public async Task What_a_process_that_died_left_beside_the_head_is_removed()
+    {
+        await File.WriteAllTextAsync($"{Head}.4711.tmp", "half a he", Cancellation);
+        await WriteAsync(1);
+        Assert.Equal([Head, Path.Combine(State, "audit.key"), Path.Combine(State, "audit.lock")], Directory.GetFiles(State).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Many_writers_share_the_chain()
     {
         await using (var log = await OpenAsync(new() { WaitingEntries = 4, HeadEntries = 7 }))

@@ -7,7 +7,7 @@ using Cadre.Server.Sessions;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class ApprovalDecide(FoundRuns runs) : PlatformTool(
+internal sealed class ApprovalDecide(FoundRuns runs) : AssistantsTool(
     "approval_decide",
     "Records the user's own decision on a call that waits for an approval. Use it only when the user has seen the call as it is and has said yes or no to it.",
     """

@@ -10,7 +10,7 @@ using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class ApprovalsList(ServerContext context, FoundRuns runs) : PlatformTool(
+internal sealed class ApprovalsList(ServerContext context, FoundRuns runs) : AssistantsTool(
     "approvals_list",
     "Lists the calls of the user's runs that wait for the user's approval. Show them to the user as they are; only the user may decide. A page may be short and still have a next one.",
     $$"""{"type":"object","properties":{ {{PageSchema}} },"additionalProperties":false}""",

@@ -9,7 +9,7 @@ using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class AssistantCreateFromTemplate(TemplateLibrary templates, TimeProvider time) : PlatformTool(
+internal sealed class AssistantCreateFromTemplate(TemplateLibrary templates, TimeProvider time) : AssistantsTool(
     "assistant_create_from_template",
     "Makes an assistant of the user's from a template; assistant_run runs it.",
     """

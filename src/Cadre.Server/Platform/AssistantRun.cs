@@ -7,7 +7,7 @@ using Cadre.Server.Sessions;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class AssistantRun(AgentSessions sessions, FoundRuns runs) : PlatformTool(
+internal sealed class AssistantRun(AgentSessions sessions, FoundRuns runs) : AssistantsTool(
     "assistant_run",
     "Says something to an assistant of the user's and gives its answer. Without session_id it begins a new session; with it the assistant remembers what was said there.",
     $$"""

@@ -9,7 +9,7 @@ using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class AssistantsList(IStore store) : PlatformTool(
+internal sealed class AssistantsList(IStore store) : AssistantsTool(
     "assistants_list",
     "Lists the user's assistants, newest first.",
     $$"""{"type":"object","properties":{ {{PageSchema}} },"additionalProperties":false}""",

@@ -6,7 +6,7 @@ using Cadre.Server.Registry;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class RunCancel(FoundRuns runs) : PlatformTool(
+internal sealed class RunCancel(FoundRuns runs) : AssistantsTool(
     "run_cancel",
     "Ends a run of the user's that is open. One that has ended stays as it is.",
     """

@@ -5,7 +5,7 @@ using Cadre.Server.Registry;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class RunGet(FoundRuns runs) : PlatformTool(
+internal sealed class RunGet(FoundRuns runs) : AssistantsTool(
     "run_get",
     "Shows a run of the user's: how it stands, what it said, what it called. Waits for its end when wait_seconds is given.",
     """

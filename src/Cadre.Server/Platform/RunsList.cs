@@ -10,7 +10,7 @@ using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class RunsList(ServerContext context, FoundRuns runs, AgentSessions sessions) : PlatformTool(
+internal sealed class RunsList(ServerContext context, FoundRuns runs, AgentSessions sessions) : AssistantsTool(
     "runs_list",
     "Lists the user's runs, newest first. A page may be short, or empty, and still have a next one.",
     $$"""

@@ -9,7 +9,7 @@ using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class SessionGet(ServerContext context, AgentSessions sessions) : PlatformTool(
+internal sealed class SessionGet(ServerContext context, AgentSessions sessions) : AssistantsTool(
     "session_get",
     "Shows a session of the user's: what was said last, and how its newest run stands.",
     """{"type":"object","properties":{"session_id":{"type":"string","maxLength":200,"description":"As sessions_list gives it."} },"required":["session_id"],"additionalProperties":false}""",

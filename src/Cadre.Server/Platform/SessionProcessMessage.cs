@@ -6,7 +6,7 @@ using Cadre.Server.Sessions;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class SessionProcessMessage(AgentSessions sessions, FoundRuns runs) : PlatformTool(
+internal sealed class SessionProcessMessage(AgentSessions sessions, FoundRuns runs) : AssistantsTool(
     "session_process_message",
     "Says something in a session of the user's and gives the assistant's answer. A session takes one message at a time.",
     $$"""

@@ -9,7 +9,7 @@ using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class SessionsList(IStore store) : PlatformTool(
+internal sealed class SessionsList(IStore store) : AssistantsTool(
     "sessions_list",
     "Lists the user's sessions with assistants, newest first.",
     $$"""

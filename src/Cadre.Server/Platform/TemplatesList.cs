@@ -6,7 +6,7 @@ using Cadre.Server.Templates;
 
 namespace Cadre.Server.Platform;
 
-internal sealed class TemplatesList(TemplateLibrary templates) : PlatformTool(
+internal sealed class TemplatesList(TemplateLibrary templates) : AssistantsTool(
     "templates_list",
     "Lists the templates that assistants are made from, with the parameters of each.",
     $$"""{"type":"object","properties":{ {{PageSchema}} },"additionalProperties":false}""",

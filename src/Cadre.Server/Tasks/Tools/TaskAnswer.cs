@@ -1,8 +1,6 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cadre.Engine.Tools;
+using Cadre.Server.Registry;
 using Cadre.Storage.Documents;
 
 namespace Cadre.Server.Tasks.Tools;
@@ -20,9 +18,6 @@ internal static class TaskAnswer
         "required":["success","task_id","title","message"],"additionalProperties":false}
         """);
 
-    // The text is for a model, never for a page: what need not be escaped in JSON stays readable.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static ToolResult Changed(TaskChange change, string message)
     {
         var result = Ok(json =>
@@ -38,15 +33,9 @@ internal static class TaskAnswer
 
     public static ToolResult Failed(string message) => Of(ToolStatus.Failed, json => json.WriteString("message", message));
 
-    private static ToolResult Of(ToolStatus status, Action<Utf8JsonWriter> write)
+    private static ToolResult Of(ToolStatus status, Action<Utf8JsonWriter> write) => PlatformTool.Result(status, json =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(buffer, Readable);
-        json.WriteStartObject();
         json.WriteBoolean("success", status == ToolStatus.Succeeded);
         write(json);
-        json.WriteEndObject();
-        json.Flush();
-        return new(status, Encoding.UTF8.GetString(buffer.WrittenSpan), JsonElement.Parse(buffer.WrittenSpan));
-    }
+    });
 }

@@ -1,45 +1,18 @@
 using System.Text.Json;
-using Cadre.Engine.Models;
 using Cadre.Engine.Tools;
-using Cadre.Server.Http;
 using Cadre.Server.Registry;
 
 namespace Cadre.Server.Tasks.Tools;
 
 /// <summary>A tool over the tasks of whoever the call is made for. No argument can name another user.</summary>
-internal abstract class TaskTool : IPlatformTool
+internal abstract class TaskTool(string name, string description, string parameters, Effect effect) : PlatformTool("builtin:tasks", name, description, parameters, effect)
 {
-    private const string Source = "builtin:tasks";
-    private const string Version = "1";
-
     protected const string TaskIdSchema = """{"type":"string","minLength":1,"maxLength":100,"description":"The task's id, as todo_create or todo_list gave it."}""";
 
-    protected TaskTool(string name, string description, string parameters, Effect effect)
-    {
-        var schema = JsonElement.Parse(parameters);
-        Descriptor = new(new ToolDefinition(name, description, schema), effect, new(Source, Version, CallHash.OfText($"{name}\0{description}\0{schema.GetRawText()}")));
-    }
+    public override JsonElement OutputSchema => TaskAnswer.ChangedSchema;
+    public override string Grant => Grants.TasksWrite;
 
-    public ToolDescriptor Descriptor { get; protected init; }
-    public abstract string Title { get; }
-    public virtual JsonElement OutputSchema => TaskAnswer.ChangedSchema;
-    public virtual string Grant => Grants.TasksWrite;
-    public virtual bool IsDestructive => false;
-
-    public async ValueTask<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ActAsync(call, new(call.Arguments), cancellationToken);
-        }
-        catch (ApiException refusal)
-        {
-            return TaskAnswer.Failed(refusal.Message);
-        }
-    }
-
-    /// <exception cref="ApiException">What the model is told.</exception>
-    protected abstract ValueTask<ToolResult> ActAsync(ToolCall call, Fields arguments, CancellationToken cancellationToken);
+    protected override ToolResult Refused(string message) => TaskAnswer.Failed(message);
 
     /// <summary>The properties of what can be set, for a schema.</summary>
     /// <param name="clears">Whether null clears.</param>

@@ -27,6 +27,17 @@ public readonly struct Fields(JsonElement value, string path = "")
     /// <summary>Whether the member is there, null included: an update distinguishes clearing from leaving alone.</summary>
     public bool Has(string name) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out _);
 
+    /// <summary>Refuses a member that nobody reads: a misspelt one would change nothing, silently.</summary>
+    public void RefuseOthers(params ReadOnlySpan<string> known)
+    {
+        if (value.ValueKind != JsonValueKind.Object) return;
+        foreach (var member in value.EnumerateObject())
+        {
+            if (!known.Contains(member.Name))
+                throw ApiException.BadRequest($"Unknown parameter: '{At(member.Name)}'. Known are: {(known.IsEmpty ? "none" : string.Join(", ", known!))}.", At(member.Name), "unknown_parameter");
+        }
+    }
+
     public string? Text(string name, int maxLength = int.MaxValue, int minLength = 0)
     {
         if (Any(name) is not { } member) return null;

@@ -13,14 +13,7 @@ internal static class TaskForm
     private static readonly string[] Members = ["title", "description", "status", "priority", "due_at", "tags"];
 
     /// <exception cref="ApiException">There is a member that a task has not, or that nobody can set.</exception>
-    public static void RefuseUnknown(Fields body)
-    {
-        foreach (var member in body.Raw.EnumerateObject())
-        {
-            if (!Members.Contains(member.Name, StringComparer.Ordinal))
-                throw ApiException.BadRequest($"Unknown parameter: '{member.Name}'. Of a task can be set: {string.Join(", ", Members)}.", member.Name, "unknown_parameter");
-        }
-    }
+    public static void RefuseUnknown(Fields body) => body.RefuseOthers(Members);
 
     public static UserTask Create(Fields body, DateTimeOffset now)
     {

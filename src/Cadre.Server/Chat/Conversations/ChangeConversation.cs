@@ -18,7 +18,7 @@ internal sealed class ChangeConversation(ServerContext context)
     public async Task RenameAsync(HttpContext http)
     {
         var body = await RequestBody.ReadAsync(http);
-        ChatFields.Only(body, "title");
+        body.RefuseOthers("title");
         var title = body.RequiredText("title", ChatTitle.MaxLength, 1);
         for (var tries = 0; tries < Tries; tries++)
         {

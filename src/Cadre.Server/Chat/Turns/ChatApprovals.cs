@@ -22,7 +22,7 @@ internal sealed class ChatApprovals(ServerContext context, TurnAnswers answers)
     public async Task DecideAsync(HttpContext http)
     {
         var body = await RequestBody.ReadAsync(http);
-        ChatFields.Only(body, "decision", "hash", "comment", "stream");
+        body.RefuseOthers("decision", "hash", "comment", "stream");
         var approved = (body.Word("decision", "approve", "deny") ?? throw ApiException.Missing("decision")) == "approve";
         var hash = body.RequiredText("hash", MaxHash, 1);
         var comment = body.Text("comment", MaxComment);

@@ -15,7 +15,7 @@ internal sealed class TurnCommands(ServerContext context, TurnStarter starter, T
     /// <summary>Stops the answer that is being written, and gives what there is of it; one that has ended is given as it is.</summary>
     public async Task CancelAsync(HttpContext http)
     {
-        ChatFields.Only(await RequestBody.ReadAsync(http));
+        (await RequestBody.ReadAsync(http)).RefuseOthers();
         var chat = await ChatCaller.OfAsync(context, http);
         var run = await chat.NewestAsync(context, http.RequestAborted) ?? throw Nothing();
         if (!run.State.HasEnded) await OpenTurn.CancelAsync(context, run, chat.Caller.Author, "Stopped by the user.", http.RequestAborted);
@@ -27,7 +27,7 @@ internal sealed class TurnCommands(ServerContext context, TurnStarter starter, T
     public async Task ResumeAsync(HttpContext http)
     {
         var body = await RequestBody.ReadAsync(http);
-        ChatFields.Only(body, "stream");
+        body.RefuseOthers("stream");
         var stream = TurnRequest.Streams(http, body);
         var chat = await ChatCaller.OfAsync(context, http);
         var newest = await chat.NewestAsync(context, http.RequestAborted) ?? throw Nothing();

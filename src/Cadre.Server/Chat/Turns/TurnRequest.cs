@@ -13,7 +13,7 @@ internal sealed record TurnRequest(string Message, string? Thread, bool Stream)
     public static async ValueTask<TurnRequest> ReadAsync(HttpContext http)
     {
         var body = await RequestBody.ReadAsync(http, MaxBytes);
-        ChatFields.Only(body, "message", "conversation_id", "stream");
+        body.RefuseOthers("message", "conversation_id", "stream");
         var message = body.RequiredText("message", MaxMessage, 1);
         if (string.IsNullOrWhiteSpace(message)) throw ApiException.BadRequest("Invalid 'message': there is nothing in it but white space.", "message", "empty_string");
         var thread = body.Text("conversation_id") is { } id ? Ids.After(ChatIds.Conversation, id) ?? throw ChatIds.NoConversation(id) : null;
